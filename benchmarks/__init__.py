@@ -1,5 +1,5 @@
-"""What tapgen costs, each row beside a floor that is measured in the same run.
+"""Benchmarks of tapgen. Each row is compared with a lower bound ("floor") from the same run.
 
 `python -m benchmarks` measures every row of `rows/`, writes `results.json`, and draws from it the
-table and the plot of `docs/performance.md`. Not a part of the package, and imported by nobody.
+table and the plot of `docs/performance.md`. It is not part of the package, and nothing imports it.
 """

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--runs N] [row]...`: measure rows and write what was found down."""
+"""`python -m benchmarks [--runs N] [row]...`: measure rows and write the results."""
 
 from __future__ import annotations
 
@@ -26,14 +26,16 @@ ROWS: Final = (
     "deploy",
     "deploy_30",
 )
-GROWTH: Final = "growth"  # the points of a picture
+GROWTH: Final = "growth"  # measures the points of a picture
 
 
 def main() -> int:
-    """Measure; ends with 3 where a row is over its limit."""
+    """Measure. Exits with 3 if a row is over its limit."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("rows", nargs="*", metavar="row", help=f"of {', '.join((*ROWS, GROWTH))}")
-    parser.add_argument("--runs", type=int, default=5, help="turns of the slow rows (5)")
+    parser.add_argument(
+        "rows", nargs="*", metavar="row", help=f"any of {', '.join((*ROWS, GROWTH))}"
+    )
+    parser.add_argument("--runs", type=int, default=5, help="runs of the slow rows (5)")
     parser.add_argument("--keep", action="store_true", help="write results.json and the document")
     options = parser.parse_args()
     if unknown := set(options.rows) - {*ROWS, GROWTH}:

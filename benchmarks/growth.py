@@ -12,7 +12,7 @@ from benchmarks.harness import ROOT, Command, Cost, measured, middle
 from benchmarks.project import Project
 
 _ENVIRONMENTS: Final = (1, 3, 10, 30, 100, 300)
-# Renders the first layers of the registry only; says how many resources those have.
+# Renders only the first layers of the registry, and writes the number of their resources.
 LAYERS: Final = """
 import sys
 from dataclasses import replace
@@ -36,7 +36,7 @@ Path("resources").write_text(str(sum(len(t.resources) for t in rendered.template
 
 @dataclass(frozen=True)
 class Point:
-    """CPU seconds (median, least and most of all turns) and peak memory (MiB) at a size."""
+    """CPU seconds (median, minimum and maximum of all runs) and peak memory (MiB) at a size."""
 
     size: int
     cpu: float
@@ -46,7 +46,7 @@ class Point:
 
 
 def measure(folder: Path, runs: int) -> dict[str, list[Point]]:
-    """Points by what grows."""
+    """Points by the dimension that grows."""
     environments = []
     for count in _ENVIRONMENTS:
         project = Project(folder / str(count))

@@ -1,7 +1,7 @@
 """Measuring commands side by side: wall time, CPU time and peak memory of whole processes.
 
-What is compared is run in turns, so that whatever else the machine does meets all of it alike, and
-a ratio is the median over the turns of the ratio within each.
+Compared commands run in turns, so that other load on the machine affects them equally. A ratio is
+the median of the ratios within each turn.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from statistics import median
 from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent
-# What the console script does. `-m` would add the cost of runpy, which users do not pay.
+# The same as the console script. `-m` would add the cost of runpy, which users do not have.
 TAPGEN: Final = (sys.executable, "-c", "from tapgen.cli.main import main; main()")
-# Isolated and without site-packages: nothing but the measuring is to need memory.
+# Isolated and without site-packages, so that only the measuring needs memory.
 _LAUNCHER: Final = (sys.executable, "-I", "-S", str(Path(__file__).with_name("launcher.py")))
 
 
@@ -27,8 +27,8 @@ _LAUNCHER: Final = (sys.executable, "-I", "-S", str(Path(__file__).with_name("la
 class Command:
     """A process to measure.
 
-    `prepare` runs before each start, unmeasured. `accepted` are the exit codes of a good run.
-    `cores` bounds on how many processors it may run (Linux only); None means all.
+    `prepare` runs before each start, unmeasured. `accepted` are the exit codes of a successful run.
+    `cores` limits the number of processors (Linux only); None means all.
     """
 
     arguments: Sequence[str]
@@ -41,7 +41,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Cost:
-    """Medians: seconds on the clock, seconds of all processors, peak resident memory in MiB."""
+    """Medians: wall seconds, CPU seconds of all processors, peak resident memory in MiB."""
 
     wall: float
     cpu: float
@@ -50,7 +50,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Claim:
-    """What a row is about, and the most that the ratio to the floor may be."""
+    """The subject of a row, and the maximum of its ratio to the floor."""
 
     name: str
     work: str
@@ -60,7 +60,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: what tapgen costs, what the floor costs, and the ratio of wall times.
+    """A line of the table: the costs of tapgen and of the floor, and the ratio of wall times.
 
     `notes` are further numbers by name, such as calls of an API.
     """
@@ -78,7 +78,7 @@ class Row:
 
 
 def click_group(folder: Path, flag: str = "--help") -> Command:
-    """Python with a click group that does nothing: the floor of whatever is written with click."""
+    """Python with a click group that does nothing: the floor for any program that uses click."""
     return Command(
         (sys.executable, str(ROOT / "benchmarks" / "floors" / "click_group.py"), flag), folder
     )
@@ -92,7 +92,7 @@ def compared(claim: Claim, subject: Command, floor: Command, runs: int) -> Row:
 
 
 def measured(commands: Sequence[Command], runs: int) -> list[list[Cost]]:
-    """Run the commands in turns, once to warm up and then `runs` times; costs by command."""
+    """Costs by command. The commands run in turns, once to warm up and then `runs` times."""
     costs: list[list[Cost]] = [[] for _ in commands]
     for turn in range(runs + 1):
         for command, found in zip(commands, costs, strict=True):
@@ -112,7 +112,7 @@ def middle(costs: Sequence[Cost]) -> Cost:
 
 
 def once(command: Command) -> Cost:
-    """Run the command; raises `RuntimeError` with what it said where it does not end well."""
+    """Run the command. Raises `RuntimeError` with its output if it fails."""
     command.prepare()
     with tempfile.TemporaryFile() as output:
         launched = subprocess.run(  # noqa: S603 - the benchmarks' own commands
@@ -135,7 +135,7 @@ def once(command: Command) -> Cost:
 
 
 def environment() -> dict[str, str]:
-    """Give what every process starts with: this tapgen, and bytecode as an installation has it."""
+    """The environment of every process: this tapgen, and bytecode as in an installation."""
     inherited = {
         name: value
         for name, value in os.environ.items()

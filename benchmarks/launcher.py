@@ -1,7 +1,7 @@
-"""A program of its own that runs one command and writes down what it cost, in as little memory.
+"""A separate program that runs one command and reports its cost, with as little memory as possible.
 
-The kernel lets a process begin with the peak of the one that it was started from, so a process that
-is large itself cannot measure a smaller one.
+A new process inherits the peak memory of its parent, so a large process cannot measure a smaller
+one.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import time
 
 
 def main() -> None:
-    """Run the command given; print exit code, seconds, seconds of processors, and peak memory.
+    """Run the given command. Print exit code, wall seconds, CPU seconds, and peak memory.
 
-    The peak is in the unit of the system, see getrusage(2). What the command prints goes to the
-    standard error stream, so that the standard output has nothing but the numbers.
+    The peak is in the unit of the system, see getrusage(2). The command's output goes to stderr, so
+    that stdout has only the numbers.
     """
     command = sys.argv[1:]
     output = [(os.POSIX_SPAWN_DUP2, 2, 1)]

@@ -1,4 +1,4 @@
-"""Projects to measure on: the shipped environments, or as many as are asked for."""
+"""Projects for measurements: the shipped environments, or any number of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COARSEST_CLOCK: Final = 2.1  # seconds, see tapgen/render/memory/evidence.py
 
 
 class Project:
-    """A copy of the project and of tapgen itself in a folder of their own, with an own cache."""
+    """A copy of the project and of tapgen itself in a separate folder, with its own cache."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "project"
@@ -33,11 +33,11 @@ class Project:
                 shutil.copy(source, self.folder)
 
     def settle(self) -> None:
-        """Wait until what was made is old enough for the cache to trust its times."""
+        """Wait until the new files are old enough for the cache to trust their timestamps."""
         time.sleep(_COARSEST_CLOCK)
 
     def tapgen(self, *arguments: str, cores: int | None = None, cold: bool = False) -> Command:
-        """`tapgen` with these arguments; `cold` throws the cache away before each run."""
+        """`tapgen` with these arguments. `cold` deletes the cache before each run."""
         return Command(
             (*TAPGEN, *arguments),
             self.folder,
@@ -47,13 +47,13 @@ class Project:
         )
 
     def forget(self) -> None:
-        """Throw the cache away."""
+        """Delete the cache."""
         shutil.rmtree(self.cache, ignore_errors=True)
 
     def multiply(self, count: int, account: str = "") -> None:
-        """Have `count` environments: replicas of dev in networks of their own.
+        """Create `count` environments: replicas of dev with separate networks.
 
-        Each is in an account of its own, or all are in `account`.
+        Each is in its own account, or all are in `account`.
         """
         (self.folder / "envs" / "staging.yaml").unlink()
         (self.folder / "envs" / "prod.yaml").unlink()
@@ -68,12 +68,12 @@ class Project:
                 .replace("dev.api.example.com", f"{name}.api.example.com")
                 .replace("10.10.0.0/16", f"10.{number // 4}.{number % 4 * 64}.0/18")
             )
-            if account:  # it has one role for API Gateway's logs
+            if account:  # an account has one role for API Gateway's logs
                 own = own.replace("api:\n", "api:\n  manage_account_logging: false\n")
             (self.folder / "envs" / f"{name}.yaml").write_text(own)
 
     def commit(self) -> None:
-        """Put everything under git, for `tapgen diff`."""
+        """Commit everything to git, for `tapgen diff`."""
         identity = ("-c", "user.name=bench", "-c", "user.email=bench@example.com")
         for arguments in (
             ("init", "--quiet", "--initial-branch=main"),

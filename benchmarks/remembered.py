@@ -1,4 +1,4 @@
-"""A command whose answer is remembered, beside `tapgen --help`."""
+"""A command with a cached result, compared with `tapgen --help`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from benchmarks.project import Project
 
 
 def measured(command: str, folder: Path, runs: int) -> Iterator[Row]:
-    """The row of `tapgen <command>` where nothing has changed since it ran."""
+    """The row for `tapgen <command>` if nothing has changed since its last run."""
     project = Project(folder)
     once(project.tapgen(command))  # bytecode
     project.settle()
-    once(project.tapgen(command))  # is remembered
+    once(project.tapgen(command))  # fills the cache
     claim = Claim(
         name=f"{command} cached",
         work=f"`{command}`, nothing changed",

@@ -1,4 +1,4 @@
-"""What was measured, as JSON, and the table drawn from it."""
+"""The measurements, as JSON, and the table drawn from them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Growth = Mapping[str, Sequence[Point]]
 
 
 def load(path: Path = RESULTS) -> tuple[dict[str, Row], Growth]:
-    """Rows by name, and growth; none where nothing was measured yet."""
+    """Rows by name, and growth; empty if nothing was measured yet."""
     if not path.exists():
         return {}, {}
     document = json.loads(path.read_text())
@@ -31,7 +31,7 @@ def load(path: Path = RESULTS) -> tuple[dict[str, Row], Growth]:
 
 
 def save(measured: Sequence[Row], growth: Growth, path: Path = RESULTS) -> list[Row]:
-    """Put what was measured in the place of what was there by the same name; gives all rows."""
+    """Replace saved rows with measured ones of the same name. Returns all rows."""
     rows, grown = load(path)
     known = list((rows | {row.claim.name: row for row in measured}).values())
     growth = {**grown, **growth}

@@ -1,4 +1,4 @@
-"""Templates of troposphere as the Python source that makes them."""
+"""Templates of troposphere as the Python source that creates them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PARTS: Final = ("parameter", "mapping", "condition", "resource", "output")
 
 
 def as_rendered(layer: Layer, text: str) -> Template:
-    """The layer's template with the seal that it has in `text`, where it is rendered."""
+    """The layer's template, with the seal from its rendered `text`."""
     template = blueprint_of(layer).template
     template.add_output(Output(OUTPUT, **json.loads(text)["Outputs"][OUTPUT]))
     return template
@@ -49,7 +49,7 @@ class Source:
         return [f"import {service}" for service in sorted({"troposphere", *self._services})]
 
     def calls(self, template: Template, parts: tuple[str, ...] = PARTS) -> list[str]:
-        """Lines that add to `template`, an empty template, what this one has."""
+        """Lines that add the content of this template to `template`, which is empty."""
         lines = [
             f"template.set_description({template.description!r})",
             "template.set_version()",
@@ -96,7 +96,7 @@ class Source:
         if kind.__module__.startswith("troposphere"):
             self._services.add(kind.__module__)
             return f"{kind.__module__}.{kind.__qualname__}"
-        # A layer's own class: one of troposphere with properties that it does not know yet.
+        # A layer's own class: a troposphere class with properties that troposphere lacks.
         (parent,) = kind.__bases__
         inherited = self._class(parent)
         own = {name: kind.props[name] for name in kind.props.keys() - parent.props.keys()}
@@ -114,7 +114,7 @@ class Source:
 
 
 def _ascending(tags: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Parts that are in order: troposphere sorts what it is given at once."""
+    """The parts in order: troposphere sorts the parts of one call."""
     parts: list[list[dict[str, Any]]] = []
     for tag in tags:
         if parts and parts[-1][-1]["Key"] < tag["Key"]:
@@ -125,5 +125,5 @@ def _ascending(tags: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 
 def _argument(name: str, value: str) -> str:
-    """An argument; some properties (`None`) are no names in Python."""
+    """An argument. Some property names (`None`) are not valid names in Python."""
     return f"**{{{name!r}: {value}}}" if keyword.iskeyword(name) else f"{name}={value}"

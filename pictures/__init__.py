@@ -1,1 +1,1 @@
-"""The pictures of README and manual, made of what programs print and of what was measured."""
+"""The pictures of the README and the manual, drawn from output of programs and measurements."""

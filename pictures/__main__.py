@@ -1,4 +1,4 @@
-"""Draws the pictures of terminals and of pages again: `make pictures`."""
+"""Draws the pictures of terminals and pages again: `make pictures`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Screenshots of what people see in a browser: the report, and the comment on a pull request."""
+"""Screenshots of a browser: the report, and the comment on a pull request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SIZE: Final = (1100, 760)
 """Pixels of a screenshot."""
-_WHEN: Final = "2026-01-01T00:00:00Z"  # so that the same files are the same commit
+_WHEN: Final = "2026-01-01T00:00:00Z"  # so that the same files result in the same commit
 _CHANGES: Final = (
     ("envs/prod.yaml", "memory_mb: 3008", "memory_mb: 2048"),
     ("envs/prod.yaml", "read_capacity: 100", "read_capacity: 120"),
@@ -72,7 +72,7 @@ def _shot(page: Page, file: Path) -> bytes:
 
 
 def _changed(project: Path) -> Path:
-    """The payments project in a repository of its own, with some changes of its settings."""
+    """The payments project in a separate repository, with some changed settings."""
     for name in ("envs", "templates_out"):
         shutil.copytree(ROOT / name, project / name)
     who = ("-c", "user.name=tapgen", "-c", "user.email=tapgen@example.com")
@@ -83,7 +83,7 @@ def _changed(project: Path) -> Path:
         file = project / name
         text = file.read_text(encoding="utf-8")
         if old not in text:
-            raise LookupError(f"{name} does not say {old}")
+            raise LookupError(f"{name} does not contain {old}")
         file.write_text(text.replace(old, new), encoding="utf-8")
     return project
 

@@ -1,8 +1,8 @@
-"""Draws what was measured: `make pictures` runs it with Matplotlib, which tapgen does not need.
+"""Draws the measurements: `make pictures` runs it with Matplotlib, which tapgen does not need.
 
 It reads `benchmarks/results.json` and `benchmarks/peers/results.json`. Each picture is drawn twice,
-for light and for dark pages, and carries a digest of the numbers it shows: tests/test_pictures.py
-compares that with what was measured last.
+for light and for dark pages, and contains a digest of its numbers. tests/test_pictures.py compares
+this with the latest measurements.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _SIZES: Final = {
     "layers": "layers, three environments",
     "resources": "resources, three environments",
 }
-# What is compared, and from which part of what was measured.
+# The comparisons, and the measurements that they use.
 _WORKS: Final = (
     ("commands", "start (`--help`)", "start (--help)"),
     ("commands", "render", "render 11 layers"),
@@ -54,13 +54,13 @@ _WORKS: Final = (
 
 
 def growth() -> dict[str, Any]:
-    """The numbers behind `growth`: by what grows, its points."""
+    """The numbers behind `growth`: points by the dimension that grows."""
     found: dict[str, Any] = json.loads(_RESULTS.read_text(encoding="utf-8"))["growth"]
     return found
 
 
 def peers() -> dict[str, dict[str, float]]:
-    """The numbers behind `peers`: by work, seconds on the clock of each program."""
+    """The numbers behind `peers`: wall seconds of each program, by work."""
     parts = json.loads(_PEERS.read_text(encoding="utf-8"))
     found = {
         title: {
@@ -80,7 +80,7 @@ def peers() -> dict[str, dict[str, float]]:
 
 
 def digest(numbers: object) -> str:
-    """What a picture carries of its numbers."""
+    """The digest of a picture's numbers."""
     return hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What the pictures of terminals show: real commands, in a project on the local AWS."""
+"""The scenes of the terminal pictures: real commands, in a project on the local AWS."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Scene:
-    """One command and what a terminal shows at its end, or once it shows all of `until`.
+    """One command, and the terminal at its end, or as soon as it shows all of `until`.
 
-    Before it, `edit` (file, text, what takes its place) changes the project, and `faults` are
-    injected into the local AWS.
+    Before it runs, `edit` (file, text, replacement) changes the project, and `faults` are injected
+    into the local AWS.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Commands in a terminal of their own, and what that shows as an SVG."""
+"""Commands in a separate terminal, and its content as an SVG."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from pictures.scenes import COLUMNS, DEPLOYED, PROJECT, SCENES, Scene
 ROOT: Final = Path(__file__).parents[1]
 _LINES: Final = 60
 _PATIENCE_SECONDS: Final = 120.0
-# What pyte calls them -> what Rich does.
+# pyte's names of colours -> Rich's.
 _COLOURS: Final = {"default": None, "brown": "yellow", "brightblack": "bright_black"}
-# Rich's own, without the fonts that it would load from elsewhere.
+# Rich's own format, without the fonts that it would load from the web.
 _FORMAT: Final = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" \
 role="img" aria-labelledby="{unique_id}-title {unique_id}-desc">
@@ -64,7 +64,7 @@ font-size: {char_height}px; line-height: {line_height}px; }}
 
 
 def drawn(folder: Path) -> Iterator[tuple[str, str]]:
-    """The name of each scene and its picture; `folder` is empty and takes the project."""
+    """The name of each scene and its picture. The project is created in the empty `folder`."""
     project = folder / "worker"
     shutil.copytree(ROOT / PROJECT, project, ignore=shutil.ignore_patterns(".tapgen"))
     try:
@@ -102,14 +102,14 @@ def shown(project: Path, scene: Scene) -> list[Text]:
 
 
 def _said(terminal: int) -> Iterator[bytes]:
-    """What a program writes to its terminal, until it ends."""
+    """The output of a program to its terminal, until it ends."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    with selectors.DefaultSelector() as waiting:  # select() knows the first 1024 files only
+    with selectors.DefaultSelector() as waiting:  # select() stops at 1024 descriptors
         waiting.register(terminal, selectors.EVENT_READ)
         while waiting.select(max(0.0, deadline - time.monotonic())):
             try:
                 said = os.read(terminal, 65536)
-            except OSError:  # Linux says so that the other end is closed
+            except OSError:  # on Linux, this means that the other end is closed
                 return
             if not said:
                 return
@@ -129,7 +129,7 @@ def _line(screen: pyte.Screen, number: int) -> Text:
 
 
 def picture(scene: Scene, lines: Sequence[Text]) -> str:
-    """The lines as an SVG; whoever cannot see it is told the text."""
+    """The lines as an SVG. Screen readers get the text."""
     console = Console(record=True, width=COLUMNS, file=StringIO(), color_system="standard")
     command = Text.assemble(("$ ", "bold green"), (f"tapgen {' '.join(scene.command)}", "bold"))
     for line in (command, *lines):
@@ -146,13 +146,13 @@ def picture(scene: Scene, lines: Sequence[Text]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text within the form of an SVG."""
+    """Text, escaped for the format of the SVG."""
     return escape(text).replace("{", "{{").replace("}", "}}")
 
 
 @contextmanager
 def _set(project: Path, scene: Scene) -> Iterator[None]:
-    """The project as a scene wants it, and afterwards as it was."""
+    """The project, changed for a scene, and restored afterwards."""
     faults = project / ".tapgen" / "local" / "faults.json"
     faults.write_text(scene.faults, encoding="utf-8")
     name, old, new = scene.edit or ("pyproject.toml", "", "")

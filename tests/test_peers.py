@@ -182,7 +182,7 @@ def test_what_is_installed_as_locked_is_not_installed_again(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("program", "reason"),
     [
-        (["no-such-program"], "no-such-program is not there"),
+        (["no-such-program"], "no-such-program is not installed"),
         ([sys.executable, "-c", "raise SystemExit('no network')"], "no network"),
         ([sys.executable, "-c", "raise SystemExit(4)"], "exit code 4"),
     ],
@@ -200,7 +200,7 @@ def test_a_peer_that_cannot_be_installed_is_left_out(
 
     monkeypatch.setattr("benchmarks.peers.peer.FOLDER", tmp_path)
     assert list(prepared([replace(PEERS[0], installed=fails)])) == []
-    assert capsys.readouterr().out.endswith("is left out: no-such-program is not there\n")
+    assert capsys.readouterr().out.endswith("is skipped: no-such-program is not installed\n")
 
 
 # Stands for a peer: writes what tapgen has rendered, by the names of the stacks.
@@ -225,7 +225,7 @@ def test_only_a_peer_that_renders_the_same_is_measured(
     assert list(prepared([same])) == [same]
     assert f"renders {len(platform().stacks)} stacks with" in capsys.readouterr().out
     other = replace(same, renders={"render": (sys.executable, "-c", "pass")})
-    with pytest.raises(RuntimeError, match="renders other resources than tapgen"):
+    with pytest.raises(RuntimeError, match="renders different resources from tapgen"):
         list(prepared([other]))
 
 

@@ -332,7 +332,7 @@ class Found(NamedTuple):
     [
         (Found(found="### test\n"), "issue create --title Environments are not as declared "),
         (Found("7", "### test\n"), "issue edit 7 --body-file body.md"),
-        (Found("7"), "issue close 7 --comment Nothing found any more: run"),
+        (Found("7"), "issue close 7 --comment No more findings: run"),
         (Found("7", complete="false"), ""),  # somebody could not look
         (Found(), ""),
     ],

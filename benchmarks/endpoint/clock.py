@@ -1,4 +1,4 @@
-"""How long things take at the endpoint, in seconds, and how often they may be asked for."""
+"""Durations at the endpoint, in seconds, and its limits on the rate of calls."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
-# The simulated times that issues and peers are measured by; other layers are like their likes.
+# The simulated times for benchmarks of tapgen and its peers. Similar layers have the same time.
 LAYER_SECONDS: Final[Mapping[str, float]] = {
     "network": 15.0,
     "data": 8.0,
@@ -23,16 +23,16 @@ LAYER_SECONDS: Final[Mapping[str, float]] = {
     "observability": 5.0,
 }
 
-# Of the services that tapgen calls often, those that may be called only a few times a second.
+# The services that tapgen calls often and that allow only a few calls per second.
 SLOW: Final = frozenset({"cloudformation", "ssm"})
 
 
 @dataclass(frozen=True)
 class Times:
-    """`layers` by the end of a stack's name; `default` for others; `call` for every answer.
+    """`layers`: seconds by the end of a stack's name, `default`: others, `call`: every call.
 
-    `rate` is the number of calls a second that an account may make of a `SLOW` service in a region,
-    after a burst of as many as it may make in two seconds; 0 means that nothing is throttled.
+    `rate` is the number of calls per second that an account may make to a `SLOW` service in a
+    region, after a burst of two seconds' worth of calls. 0 disables throttling.
     """
 
     layers: Mapping[str, float] = field(default_factory=lambda: dict(LAYER_SECONDS))
@@ -43,16 +43,16 @@ class Times:
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:
-        """Times as a JSON document says them."""
+        """Times from a JSON document."""
         return cls(**settings)
 
     def stack(self, name: str) -> float:
-        """Seconds that an operation on the stack takes."""
+        """Duration of an operation on the stack, in seconds."""
         return self.layers.get(name.rpartition("-")[2], self.default)
 
 
 class Bucket:
-    """A token bucket: `take` says whether a call is within the rate."""
+    """A token bucket: `take` returns whether a call is within the rate."""
 
     def __init__(self, rate: float) -> None:
         self._rate = rate

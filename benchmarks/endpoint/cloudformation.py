@@ -21,7 +21,7 @@ from benchmarks.endpoint.stacks import (
 
 
 class CloudFormation:
-    """Each method in capitals is a call of the API; parameters come as the query has them."""
+    """Each capitalised method is an API call, with the parameters of the query."""
 
     def __init__(self, account: str, region: str, times: Times, fetch: Fetch) -> None:
         self._account = account
@@ -68,7 +68,7 @@ class CloudFormation:
         return {"StackResourceSummaries": list(descriptions.resources(self._stack(asked)))}
 
     def GetTemplate(self, asked: Parameters) -> Answer:  # noqa: N802 - the API's name
-        content = self._stack(asked).content  # of a stack in review there is none
+        content = self._stack(asked).content  # a stack in review has none
         return {"TemplateBody": content.template} if content else {}
 
     def GetTemplateSummary(self, asked: Parameters) -> Answer:  # noqa: N802 - the API's name

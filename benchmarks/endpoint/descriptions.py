@@ -1,4 +1,4 @@
-"""How CloudFormation describes stacks, change sets and events."""
+"""CloudFormation's descriptions of stacks, change sets and events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NO_CHANGES: Final = (
 
 
 def stack(found: Stack) -> Answer:
-    """A stack, as DescribeStacks has it."""
+    """A stack, as in DescribeStacks."""
     answer: Answer = {
         "StackName": found.name,
         "StackId": found.stack_id,
@@ -48,7 +48,7 @@ def stack(found: Stack) -> Answer:
 
 
 def summary(content: Content) -> Answer:
-    """A template, as GetTemplateSummary has it."""
+    """A template, as in GetTemplateSummary."""
     resources = content.document["Resources"].values()
     return {
         "Description": content.document.get("Description", ""),
@@ -61,7 +61,7 @@ def summary(content: Content) -> Answer:
 
 
 def change_set(found: ChangeSet) -> Answer:
-    """A change set, as DescribeChangeSet has it."""
+    """A change set, as in DescribeChangeSet."""
     answer = {
         "ChangeSetId": found.arn,
         "ChangeSetName": found.name,
@@ -148,9 +148,9 @@ def _event(
 
 
 def _output(found: Stack, name: str, value: Any) -> str:
-    """The value where it is text or a parameter's.
+    """The value, if it is a text or a parameter's.
 
-    Otherwise one that stays the same; an ARN has a resource after a slash, as a key's has.
+    Otherwise a constant value. An ARN has a resource after a slash, like a key's.
     """
     if isinstance(value, str):
         return value

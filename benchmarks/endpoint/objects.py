@@ -1,6 +1,6 @@
-"""S3 in one account, as far as templates go through it: objects are kept, and listed by prefix.
+"""S3 in one account, as far as templates need it: objects are stored, and listed by prefix.
 
-Nothing else is ever found, so that whoever looks for function code or retained buckets goes on.
+It never finds anything else, so function code is always uploaded, and no retained bucket exists.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from benchmarks.endpoint.stacks import RefusalError
 
 
 class Objects:
-    """What was put, by path (bucket and key)."""
+    """Stored objects by path (bucket and key)."""
 
     def __init__(self) -> None:
         self._bodies: dict[str, bytes] = {}
 
     def call(self, action: str, url: str, body: bytes) -> dict[str, Any]:
-        """Answer a call: `action` is the method and how many parts the path has.
+        """Answer a call. `action` is the method and the number of parts of the path.
 
         Raises `RefusalError`.
         """
@@ -35,7 +35,7 @@ class Objects:
         return {}
 
     def template(self, url: str) -> str:
-        """The object that a URL leads to. Raises `RefusalError`, as CloudFormation does."""
+        """The object at a URL. Raises `RefusalError`, as CloudFormation does."""
         body = self._bodies.get(urlsplit(url).path)
         if body is None:
             raise RefusalError(
@@ -45,7 +45,7 @@ class Objects:
         return body.decode()
 
     def _listed(self, bucket: str, prefix: str) -> dict[str, Any]:
-        """At most one object: nobody asks for more."""
+        """At most one object, which is all that callers request."""
         found = next((path for path in self._bodies if path.startswith(bucket + prefix)), None)
         if found is None:
             return {"KeyCount": 0, "IsTruncated": False}

@@ -1,7 +1,7 @@
-"""What a deployment asks of services other than CloudFormation, in one account.
+"""The calls of a deployment to services other than CloudFormation, in one account.
 
-Nothing that a stack retains is ever found, function code is taken and forgotten, and parameters of
-SSM are kept, because the lock is one.
+Retained resources are never found, function code is accepted and discarded, and SSM parameters are
+stored, because the lock is one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NOT_FOUND: Final = {
 }
 
 
-# Every account is one that the CDK was told to prepare, with the version that its release brings.
+# Every account is bootstrapped for the CDK, with the version of its release.
 _BOOTSTRAPPED: Final = "/cdk-bootstrap/hnb659fds/version"
 _BOOTSTRAP_VERSION: Final = "33"
 
@@ -86,7 +86,7 @@ class Others:
 
 
 def _credentials(role: str) -> dict[str, Any]:
-    """Of the role's account: the endpoint tells accounts by access keys."""
+    """Credentials of the role's account: the endpoint identifies accounts by access keys."""
     return {
         "AccessKeyId": role.split(":")[4],
         "SecretAccessKey": "none",

@@ -1,4 +1,4 @@
-"""The endpoint's HTTP: finds out service, account and region, waits, counts, and answers."""
+"""The endpoint's HTTP server: finds service, account and region, waits, counts, and answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SCOPE: Final = re.compile(r"Credential=(\d{12})/\d+/([^/]+)/([^/]+)/")
 
 @dataclass(frozen=True)
 class Call:
-    """One call as it was answered: `subject` is the stack (or the resource) that it was about."""
+    """One answered call. `subject` is the stack, or the resource, that it was about."""
 
     service: str
     action: str
@@ -37,7 +37,7 @@ class Call:
 
 @dataclass
 class Endpoint:
-    """Serves on a free port of the loopback while it is used as a context."""
+    """Serves on a free loopback port while it is used as a context."""
 
     times: Times = field(default_factory=Times)
     calls: list[Call] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Endpoint:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def forget_calls(self) -> None:
-        """Count from zero."""
+        """Reset the counts."""
         with self._lock:
             self.calls.clear()
 
@@ -80,7 +80,7 @@ class Endpoint:
     def answer(
         self, scope: tuple[str, str, str], action: str, asked: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Answer one call after the time that calls take. Raises `RefusalError`."""
+        """Answer one call after its simulated duration. Raises `RefusalError`."""
         account, region, service = scope
         time.sleep(self.times.call)
         with self._lock:
@@ -103,7 +103,7 @@ class Endpoint:
         return others.call(service, action, asked)
 
 
-# Services that answer with JSON to requests whose path names the operation; the others with XML.
+# Services with JSON responses to requests whose path names the operation. The others use XML.
 _REST_JSON: Final = frozenset({"apigateway"})
 
 
@@ -160,7 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(status)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Date", self.date_time_string())
-        self.send_header("x-amz-request-id", "0123456789ABCDEF")  # by which S3 is known
+        self.send_header("x-amz-request-id", "0123456789ABCDEF")  # identifies S3
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)

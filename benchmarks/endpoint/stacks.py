@@ -1,4 +1,4 @@
-"""Stacks and change sets: what they are made of, and what state they are in as time passes."""
+"""Stacks and change sets: their content, and their state as time passes."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any, Final, Self
 import yaml
 
 Parameters = Mapping[str, Any]
-# Reads the template that a URL leads to. Raises `RefusalError`.
+# Reads the template at a URL. Raises `RefusalError`.
 Fetch = Callable[[str], str]
 
-# Bytes of a template that is sent along, see the quotas of CloudFormation.
+# Bytes of a template in a request (CloudFormation quotas).
 _LARGEST_BODY: Final = 51_200
 
 
 class RefusalError(Exception):
-    """What AWS answers instead: a code and a message."""
+    """AWS's refusal: a code and a message."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -28,7 +28,7 @@ class RefusalError(Exception):
 
 @dataclass
 class Content:
-    """What a stack is made of."""
+    """The content of a stack."""
 
     template: str
     parameters: dict[str, str]
@@ -40,7 +40,7 @@ class Content:
 
     @classmethod
     def of(cls, asked: Parameters, before: Content | None, fetch: Fetch) -> Self:
-        """What a call asks for, where `before` is there now.
+        """The content that a call requests. `before` is the current content.
 
         Raises `RefusalError` for a template that is too large, and for parameters that the template
         does not have or that have no value.
@@ -66,13 +66,13 @@ class Content:
             raise RefusalError("ValidationError", text)
 
     def values(self) -> dict[str, str]:
-        """The parameters, with defaults where none is given."""
+        """The parameters, with defaults for missing values."""
         declared = self.document.get("Parameters", {})
         defaults = {name: d["Default"] for name, d in declared.items() if "Default" in d}
         return defaults | self.parameters
 
     def same_as(self, other: Content) -> bool:
-        """Whether an update from one to the other would be no update: a description is none."""
+        """Whether an update from one to the other changes nothing; a description does not count."""
         mine, theirs = ({**c.document, "Description": ""} for c in (self, other))
         return (mine, self.values(), self.tags) == (theirs, other.values(), other.tags)
 
@@ -87,7 +87,7 @@ def _parameters(asked: Parameters, previous: Mapping[str, str]) -> Iterator[tupl
 
 
 def _parsed(template: str) -> dict[str, Any]:
-    """A document of JSON is one of YAML as well, but read in a tenth of the time as what it is."""
+    """Parse JSON or YAML. JSON is also YAML, but the JSON parser takes a tenth of the time."""
     text = template.removeprefix("---\n")
     found: dict[str, Any] = json.loads(text) if text.startswith("{") else yaml.safe_load(text)
     return found
@@ -108,7 +108,7 @@ def _template(asked: Parameters, fetch: Fetch) -> str:
 
 @dataclass
 class Operation:
-    """What a stack is being brought to, from `begun` on, `seconds` long."""
+    """An operation on a stack: its target, its start, and its duration in seconds."""
 
     verb: str
     begun: float
@@ -122,7 +122,7 @@ class Operation:
 
 @dataclass
 class Stack:
-    """One stack; `content` is what it has, or is being brought to."""
+    """One stack. `content` is its current content, or that of the operation in progress."""
 
     name: str
     stack_id: str
@@ -144,13 +144,13 @@ class Stack:
         return self.operation is None or self.operation.done
 
     def filled(self) -> Content:
-        """Its content. Raises `RefusalError` where it has none yet."""
+        """Its content. Raises `RefusalError` if it has none yet."""
         if self.content is None:
             raise RefusalError("ValidationError", f"Stack {self.name} has no template")
         return self.content
 
     def bring_to(self, content: Content, verb: str, seconds: float, token: str) -> None:
-        """Begin an operation."""
+        """Start an operation."""
         self.content = content
         self.operation = Operation(verb, time.time(), seconds, token)
         self.history.append(self.operation)
@@ -169,7 +169,7 @@ class ChangeSet:
     executed: bool = False
 
     def called(self, name: str, stack: str | None) -> bool:
-        """Whether it is the change set of that ARN, or of that name and the stack's name or ARN."""
+        """Whether it has this ARN, or this name and the stack's name or ARN."""
         return name == self.arn or (
             name == self.name and stack in (self.stack.name, self.stack.stack_id)
         )

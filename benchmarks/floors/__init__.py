@@ -1,1 +1,1 @@
-"""The floors: programs that do the least that the work needs, without tapgen."""
+"""The lower bounds ("floors"): programs that do the minimum for the same work, without tapgen."""

@@ -1,8 +1,8 @@
 """The same templates as a plain troposphere script.
 
-What a person would write who needs nothing but these files: a module a layer that calls the same
-classes of troposphere with the same arguments, policies as plain dictionaries, and the stack files
-as dictionaries too. No settings, no checks, no comparison with what is there.
+It is what someone would write who needs only these files: one module for each layer, which calls
+the same troposphere classes with the same arguments, policies as plain dictionaries, and the stack
+files as dictionaries too. No settings, no checks, no comparison with existing files.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ for path, stack in stacks.STACKS.items():
 
 
 def write_script(project: Path) -> Path:
-    """Write the script for `project/templates_out` and give its path; it writes beside itself."""
+    """Write the script for `project/templates_out`. Returns its path; it writes into its folder."""
     folder = project / "bare"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "layers").mkdir(parents=True)

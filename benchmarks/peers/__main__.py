@@ -19,13 +19,13 @@ from benchmarks.project import Project
 from benchmarks.results import DOCUMENT, put_into
 
 START: Final = "start (`--help`)"
-# The parts: start and render in turns; deployments, some minutes of waiting each.
+# The parts: start and render, in turns; deployments, which each wait for some minutes.
 COMMANDS: Final = "commands"
 DEPLOY: Final = "deploy"
 
 
 def main() -> None:
-    """Measure; peers that cannot be installed are left out, with the reason."""
+    """Measure. Peers that cannot be installed are skipped, with the reason."""
     options = _options()
     chosen = [peer for peer in PEERS if peer.name in options.peers or not options.peers]
     peers = list(prepared(chosen))
@@ -45,9 +45,9 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.peers", description=__doc__)
     names = [peer.name for peer in PEERS]
-    parser.add_argument("peers", nargs="*", metavar="peer", help=f"of {', '.join(names)}")
+    parser.add_argument("peers", nargs="*", metavar="peer", help=f"any of {', '.join(names)}")
     parser.add_argument("--runs", type=int, default=5, help="turns (5)")
-    parser.add_argument("--only", choices=(COMMANDS, DEPLOY), help="this part and no other")
+    parser.add_argument("--only", choices=(COMMANDS, DEPLOY), help="only this part")
     parser.add_argument("--keep", action="store_true", help="write results.json and the document")
     options = parser.parse_args()
     if unknown := set(options.peers) - set(names):
@@ -69,7 +69,7 @@ def _commands(peers: Sequence[Peer], project: Project, runs: int) -> Iterator[Me
 
 
 def _deployments(peers: Sequence[Peer], folder: Path) -> Iterator[Deployment]:
-    # Loaded now: a process that is started begins with the memory of this one.
+    # Loaded only now: a new process inherits the peak memory of this one.
     deploying = import_module("benchmarks.peers.deploying")
     for one in deploying.measure(peers, folder):
         print(f"{one.program}: {one.work}, {one.cost.wall:.1f} s", flush=True)
@@ -77,18 +77,18 @@ def _deployments(peers: Sequence[Peer], folder: Path) -> Iterator[Deployment]:
 
 
 def prepared(peers: Sequence[Peer]) -> Iterator[Peer]:
-    """Peers that are installed; each has to render the same resources as tapgen."""
+    """The installed peers. Each must render the same resources as tapgen."""
     same = wanted(ROOT / "templates_out")
     for peer in peers:
         try:
             peer.prepare()
         except NotInstalledError as reason:
-            print(f"{peer.program} is left out: {reason}", flush=True)
+            print(f"{peer.program} is skipped: {reason}", flush=True)
             continue
         for arguments in peer.renders.values():
             once(peer.command(arguments))
             if peer.resources() != same:
-                raise RuntimeError(f"{peer.program} renders other resources than tapgen")
+                raise RuntimeError(f"{peer.program} renders different resources from tapgen")
         if peer.renders:
             total = sum(map(len, same.values()))
             print(f"{peer.program} renders {len(same)} stacks with {total} resources", flush=True)

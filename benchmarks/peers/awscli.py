@@ -1,8 +1,8 @@
 """Templates, and a script that calls the AWS CLI for each stack, in parallel by dependency.
 
-The CLI knows one stack at a time: what is read from which stack, the script has to know. Each
-stack is two calls of the program, `aws cloudformation deploy` and, where others read it,
-`describe-stacks` for its outputs.
+The CLI handles one stack at a time, so the script has to know which outputs are read from which
+stack. Each stack takes `aws cloudformation deploy` and, if others read it, `describe-stacks` for
+its outputs.
 """
 
 from __future__ import annotations

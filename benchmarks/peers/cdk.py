@@ -1,9 +1,9 @@
 """A CDK app in JavaScript: a class per layer, a stack per layer and environment.
 
-The templates come in through `CfnInclude`, the CDK's own way to take templates over: it makes the
-typed (L1) construct of each resource, and wants the schema of a model as an object. Settings are
-the values of the template's parameters. An output of another stack is a reference, from which the
-CDK makes an export and an import; where a condition asks for it, it stays a parameter, because
+The templates are included with `CfnInclude`, the CDK's own way to use existing templates. It makes
+the typed (L1) construct of each resource, and needs the schema of a model as an object. Settings
+are the values of the template's parameters. An output of another stack is a reference, from which
+the CDK creates an export and an import. If a condition uses it, it stays a parameter, because
 CloudFormation allows no import there.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from benchmarks.peers.platform import Platform, Stack
 
-# What the CDK would do beside rendering: tell its makers, look for news, add a resource of its own.
+# Disables what the CDK does besides rendering: usage reports, notices, its own metadata resource.
 _SETTINGS: Final = {
     "app": "node app.js",
     "context": {"cli-telemetry": False},

@@ -1,9 +1,9 @@
 """A CFNgin project: a module with a config per environment, a blueprint per layer.
 
 CFNgin (part of Runway) has no command that renders without AWS, so a script does what its deploy
-action does up to the first call: load the config, resolve the variables, render the blueprints,
-which its own `dump` writes down. Outputs of other stacks are words, where CFNgin would ask AWS.
-Deploying is Runway's own command. Templates are sent along, so there is no bucket.
+action does up to the first call: it loads the config, resolves the variables, and renders the
+blueprints, which `dump` writes. Placeholders replace the outputs of other stacks, for which CFNgin
+would call AWS. Runway's own command deploys. Templates are sent in requests, so there is no bucket.
 """
 
 from __future__ import annotations
@@ -93,9 +93,9 @@ def files(platform: Platform) -> dict[str, str]:
         config = {
             "namespace": stacks[0].name.removesuffix(f"-{stacks[0].layer}"),
             "cfngin_bucket": "",
-            "tags": {},  # none but a stack's own
+            "tags": {},  # only those of the stack itself
             "sys_path": "../",
-            "template_indent": 0,  # by four, as it does, most are too large to be sent along
+            "template_indent": 0,  # with the default indent of four, most are too large
             "stacks": [_stack(stack, platform.templates[stack.layer]) for stack in stacks],
         }
         project[f"{environment}.cfn/stacks.yaml"] = yaml.safe_dump(config)
@@ -103,7 +103,7 @@ def files(platform: Platform) -> dict[str, str]:
 
 
 def _runway(platform: Platform) -> dict[str, Any]:
-    """One region, which is that of every stack, and the module of the environment asked for."""
+    """One region, which is that of every stack, and the module of the requested environment."""
     (region,) = {stack.region for stack in platform.stacks}
     module = {
         "path": "${env DEPLOY_ENVIRONMENT}.cfn",
@@ -150,5 +150,5 @@ def _stack(stack: Stack, template: Any) -> dict[str, Any]:
 
 
 def _value(kind: str, value: str) -> str | int:
-    """CFNgin checks that a number is one."""
+    """A value of the right type: CFNgin checks that a number is one."""
     return int(value) if kind == "Number" else value

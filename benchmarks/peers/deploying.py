@@ -1,7 +1,7 @@
 """The same environment deployed by tapgen and by its peers, against simulated stack times.
 
-Each begins with an endpoint of its own, deploys dev for the first time, which runs once as nearly
-all of a minute or more is waiting, and then with nothing to do, of which the middle run counts.
+Each has its own endpoint and deploys dev for the first time. This runs once, because nearly all of
+its minute or more is waiting. Then it deploys again with nothing to do, and the median run counts.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ Made = Mapping[str, Mapping[str, Any]]
 
 
 def measure(peers: Sequence[Peer], folder: Path, times: Times = _AS_SAID) -> Iterator[Deployment]:
-    """Deploy with tapgen, without and with times known, and then with each peer.
+    """Deploy with tapgen, without and with known times, and then with each peer.
 
-    Ratios are to a tapgen that knows no times: peers learn none either. Raises `RuntimeError` where
-    a peer makes other stacks than tapgen, or changes one when there is nothing to do.
+    Ratios are to tapgen without known times, because peers learn none either. Raises `RuntimeError`
+    if a peer creates different stacks from tapgen, or changes one when there is nothing to do.
     """
     project = Project(folder)
     compile_dir(project.folder / "tapgen", quiet=1)  # as an installation is
@@ -59,7 +59,7 @@ def measure(peers: Sequence[Peer], folder: Path, times: Times = _AS_SAID) -> Ite
 def deployed(peer: Peer, one: Deploy, ours: Made, times: Times) -> tuple[Run, Run]:
     """Deploy with a peer, and then with nothing to do.
 
-    Raises `RuntimeError` where what stands after either is not `ours`.
+    Raises `RuntimeError` if the stacks after either are not `ours`.
     """
     with Endpoint(times) as endpoint:
         command = reaching(endpoint, peer.command(one.arguments, one.environment))
@@ -76,7 +76,7 @@ def _again(endpoint: Endpoint, command: Command) -> Run:
 
 
 def made(endpoint: Endpoint) -> Made:
-    """What stands at the endpoint, by stack, but for what differs from time to time."""
+    """The endpoint's stacks by name, without what differs between runs."""
     return {stack.name: _made(stack) for stack in endpoint.stacks()}
 
 
@@ -94,9 +94,9 @@ def _made(stack: Stack) -> dict[str, Any]:
 
 
 def check(peer: Peer, theirs: Made, ours: Made) -> None:
-    """Raise `RuntimeError` where a peer made other stacks than tapgen."""
+    """Raise `RuntimeError` if a peer created different stacks from tapgen."""
     if theirs.keys() != ours.keys():
-        raise RuntimeError(f"{peer.program} makes other stacks than tapgen: {', '.join(theirs)}")
+        raise RuntimeError(f"{peer.program} creates different stacks: {', '.join(theirs)}")
     different = [
         f"{part} of {name}"
         for name, stack in ours.items()
@@ -108,7 +108,7 @@ def check(peer: Peer, theirs: Made, ours: Made) -> None:
 
 
 def _comparable(peer: Peer, part: str, theirs: Any, ours: Any) -> Any:
-    """Where values stand in templates, there are no parameters, and outputs to import besides."""
+    """Peers with values in templates have no parameters, and additional outputs for imports."""
     if not peer.settled:
         return theirs
     match part:

@@ -1,7 +1,7 @@
 """`python -m benchmarks.peers.generate PEER FOLDER`: write a peer's project.
 
-A process of its own: it loads troposphere, and a process that is started begins with the memory of
-the one before, so the one that measures stays small.
+It is a separate process because it loads troposphere, and a new process inherits the peak memory of
+its parent, so the measuring one must stay small.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from benchmarks.harness import ROOT
 from benchmarks.peers import awscli, cdk, cfngin, platform, sceptre
 
-# Gives a project's texts by path, for each peer.
+# Returns a project's texts by path, for each peer.
 GENERATORS: Final = {
     "sceptre": sceptre.files,
     "cfngin": cfngin.files,
@@ -24,7 +24,7 @@ GENERATORS: Final = {
 
 
 def write(peer: str, folder: Path) -> None:
-    """Write the project of the peer in the place of what is in the folder."""
+    """Write the project of the peer, and delete everything else in the folder."""
     shutil.rmtree(folder, ignore_errors=True)
     for path, text in GENERATORS[peer](platform.read(ROOT / "templates_out")).items():
         file = folder / path

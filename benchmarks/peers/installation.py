@@ -1,4 +1,4 @@
-"""Installing what a lock file names into a folder, apart from everything else."""
+"""Installing the packages of a lock file into a separate folder."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _PATIENCE: Final = 600  # seconds for one step
 
 
 class NotInstalledError(Exception):
-    """It cannot be installed here; the message says why."""
+    """A peer cannot be installed here. The message has the reason."""
 
 
 def install(folder: Path, locks: Sequence[str], step: Callable[[Path], None]) -> None:
-    """Install anew with `step`, unless the folder has what the lock files say.
+    """Install with `step`, unless the folder already has the content of the lock files.
 
     Raises `NotInstalledError`.
     """
@@ -35,7 +35,7 @@ def install(folder: Path, locks: Sequence[str], step: Callable[[Path], None]) ->
 
 
 def pip(folder: Path) -> None:
-    """A virtual environment with what the folder's one lock file names."""
+    """A virtual environment with the packages of the folder's lock file."""
     do([sys.executable, "-m", "venv", "env"], folder)
     (lock,) = folder.glob("*.lock")
     command = ("env/bin/python", "-m", "pip")
@@ -47,19 +47,19 @@ def pip(folder: Path) -> None:
 
 
 def npm(folder: Path) -> None:
-    """The packages that the folder's package-lock.json names; none of them needs its scripts."""
+    """The packages of the folder's package-lock.json. None of them needs its scripts."""
     do(["node", "--version"], folder)
     do(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
 
 
 def do(arguments: Sequence[str], folder: Path) -> None:
-    """Run a step; raises `NotInstalledError` with the last thing it said where it fails."""
+    """Run a step. Raises `NotInstalledError` with its last line of output if it fails."""
     try:
         subprocess.run(  # noqa: S603 - fixed commands
             arguments, cwd=folder, check=True, timeout=_PATIENCE, capture_output=True, text=True
         )
     except FileNotFoundError:
-        raise NotInstalledError(f"{arguments[0]} is not there") from None
+        raise NotInstalledError(f"{arguments[0]} is not installed") from None
     except subprocess.TimeoutExpired:
         raise NotInstalledError(f"{arguments[0]} took more than {_PATIENCE} s") from None
     except subprocess.CalledProcessError as failed:

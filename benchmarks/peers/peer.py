@@ -1,4 +1,4 @@
-"""What is called of each peer, and what it has rendered then."""
+"""The commands of each peer, and the templates that it renders."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _stem(path: Path) -> str:
 
 @dataclass(frozen=True)
 class Deploy:
-    """A call that deploys dev: arguments, what its environment has more, and a word about it."""
+    """A call that deploys dev: arguments, additional environment variables, and a note."""
 
     arguments: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -33,12 +33,12 @@ class Deploy:
 
 @dataclass(frozen=True)
 class Peer:
-    """A peer: what it needs, what to call, and where its templates are then.
+    """A peer: its requirements, its commands, and the location of its templates.
 
-    Arguments begin with a path relative to the peer's folder; `renders` has them by the work that
-    they do. `written` is a pattern of paths in the project, `stack` makes a path the stack's name.
-    One that knows only how to deploy has nothing to `start` or to render. `settled` is one whose
-    templates have the settings' values, where others have parameters.
+    Arguments start with a path relative to the peer's folder. `renders` has them by the work that
+    they do. `written` is a pattern of paths in the project, `stack` turns a path into the stack's
+    name. A peer that can only deploy has no `start` and renders nothing. `settled` means that its
+    templates contain the settings' values instead of parameters.
     """
 
     name: str
@@ -55,14 +55,14 @@ class Peer:
 
     @property
     def program(self) -> str:
-        """Its title and the version that is locked."""
+        """Its title and the locked version."""
         text = (LOCKS / self.locks[0]).read_text()
         (version,) = re.findall(rf'^\W*{self.package}(?:==|": ")([\d.]+)', text, re.MULTILINE)
         return f"{self.title} {version}"
 
     @property
     def folder(self) -> Path:
-        """Where it is installed and its project stands."""
+        """The folder of its installation and its project."""
         return FOLDER / self.name
 
     @property
@@ -71,7 +71,7 @@ class Peer:
         return self.folder / "project"
 
     def prepare(self) -> None:
-        """Install it, unless that was done, and write the project anew.
+        """Install it, unless it is installed, and write the project again.
 
         Raises `NotInstalledError`.
         """
@@ -93,12 +93,12 @@ class Peer:
         return Command((str(self.folder / program), *rest), self.project, own)
 
     def resources(self) -> dict[str, dict[str, str]]:
-        """Types of the resources in what it has rendered, by their ids, by stack."""
+        """Types of the rendered resources by their ids, by stack."""
         return {self.stack(path): _types(path) for path in self.project.glob(self.written)}
 
 
 def wanted(rendered: Path) -> dict[str, dict[str, str]]:
-    """The same of what tapgen has rendered into a folder."""
+    """The same for the files that tapgen has rendered into a folder."""
     return dict(_wanted(rendered))
 
 
@@ -114,7 +114,7 @@ def _types(template: Path) -> dict[str, str]:
 
 
 _RUNWAY: Final = ("env/bin/runway", "deploy")
-# Without a terminal to ask at. It works on all stacks that need not wait at a time.
+# Without a terminal for questions. It works on all stacks at a time that do not have to wait.
 _DEV: Final = {"CI": "1", "DEPLOY_ENVIRONMENT": "dev"}
 _CDK_DEPLOY: Final = (
     *("node_modules/.bin/cdk", "deploy", "--all", "--context", "environment=dev"),

@@ -1,4 +1,4 @@
-"""What every project describes: the layers, and the stacks that tapgen has rendered."""
+"""The content of every project: the layers, and the stacks that tapgen has rendered."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tapgen.payments.layers.registry import LAYERS
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack as its file in `templates_out/<environment>/` describes it.
+    """A stack as described in its file in `templates_out/<environment>/`.
 
     `inputs` are the parameters that are outputs of other stacks: (layer, output) by parameter.
     """
@@ -34,7 +34,7 @@ class Stack:
 class Platform:
     """Templates by layer, as objects of troposphere and as text, and every stack.
 
-    Layers and stacks stand behind those that they take from, environments in order of their names.
+    Layers and stacks come after those whose outputs they use, environments in order of their names.
     """
 
     templates: Mapping[str, Any]

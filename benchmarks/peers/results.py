@@ -1,4 +1,4 @@
-"""What was measured of the peers, as JSON, and the table drawn from it."""
+"""The measurements of the peers, as JSON, and the table drawn from them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DEPLOYMENTS: Final = (
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a program costs for some work: medians, and medians of its ratios to tapgen.
+    """The cost of a program for some work: medians, and medians of its ratios to tapgen.
 
     Ratios are taken within each turn; tapgen's own are 1.
     """
@@ -36,9 +36,9 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What a program costs that deploys, and how many calls of AWS it makes.
+    """The cost of a deployment, and its number of AWS calls.
 
-    `own_calls` are those of CloudFormation; the ratio is that of seconds on the clock to tapgen's.
+    `own_calls` are those to CloudFormation. The ratio is that of wall seconds to tapgen's.
     """
 
     work: str
@@ -50,7 +50,7 @@ class Deployment:
 
 
 def load(path: Path = RESULTS) -> tuple[list[Measurement], list[Deployment]]:
-    """What is known; nothing where nothing was measured yet."""
+    """The saved measurements; empty if there are none yet."""
     found = _document(path)
     return (
         [Measurement(**{**one, "cost": Cost(**one["cost"])}) for one in _in(found, "commands")],
@@ -61,7 +61,7 @@ def load(path: Path = RESULTS) -> tuple[list[Measurement], list[Deployment]]:
 def save(
     measured: Sequence[Measurement], deployed: Sequence[Deployment], path: Path = RESULTS
 ) -> None:
-    """Put what one run measured in the place of what was there; a part not measured stays."""
+    """Replace the measurements with those of one run. A part that was not measured is kept."""
     parts: dict[str, Sequence[Measurement | Deployment]]
     parts = {"commands": measured, "deployments": deployed}
     machine = {

@@ -1,11 +1,11 @@
 """A Sceptre project: a config per stack, a troposphere template per layer.
 
-Parameters that other stacks give are `!stack_output`, as Sceptre's users write it. It asks AWS for
-the stack that the config's path names, so stacks have no name of their own choice (`stack_name`):
-project code, folder and file make the one that tapgen gives. Its command for
-templates loads those of all environments in threads; as they share their Python files, it fails now
-and then (`SourceFileLoader.load_module` is not made for that). So a script does what the command
-does, with the same calls, one environment after the other.
+Parameters from other stacks are `!stack_output`, as Sceptre's users write it. Sceptre looks for the
+stack that the config's path names, so stacks do not set `stack_name`: project code, folder and file
+result in the name that tapgen uses. Its command for templates loads those of all environments in
+threads. As they share their Python files, it fails now and then (`SourceFileLoader.load_module` is
+not thread-safe). A script therefore makes the same calls as the command, one environment after the
+other.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def files(platform: Platform) -> dict[str, str]:
 
 
 def _code(platform: Platform) -> str:
-    """What every stack's name begins with, before its environment and layer."""
+    """The prefix of every stack's name, before its environment and layer."""
     (code,) = {
         stack.name.removesuffix(f"-{stack.environment}-{stack.layer}") for stack in platform.stacks
     }

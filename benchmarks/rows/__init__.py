@@ -1,1 +1,1 @@
-"""One module a row: `measure(folder, runs)` gives what was measured in that (empty) folder."""
+"""One module for each row. `measure(folder, runs)` returns measurements from that empty folder."""

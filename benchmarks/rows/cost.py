@@ -1,4 +1,4 @@
-"""`tapgen cost` of what was estimated before, and what costs add to `tapgen diff`."""
+"""`tapgen cost` with a filled cache, and the time that costs add to `tapgen diff`."""
 
 from __future__ import annotations
 

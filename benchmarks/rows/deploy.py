@@ -1,8 +1,8 @@
-"""`tapgen deploy` under simulated stack times, beside what nobody can do faster.
+"""`tapgen deploy` with simulated stack times, compared with the lower bound.
 
-The floor is no command but a sum: the longest way through the layers, each with the time that its
-stack takes and, where it has to be planned on the way, a change set. Times are real seconds: scaled
-ones would make of every call and every look another share of the whole.
+The floor is not a command but a sum: the critical path through the layers, each with the duration
+of its stack and, if it must be planned on the way, a change set. Times are real seconds. Scaled
+times would change the share of calls and polling.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tapgen.payments.layers.registry import LAYERS
 
 ACCOUNT: Final = "111111111111"  # of dev
 _DEPLOY: Final = ("deploy", "--env", "dev", "--yes", "--skip-delegation-check")
-# A longest way with a change set on each level, and one with a single change set for all of it.
+# The critical path with a change set on each level, and with a single change set.
 _ON_THE_WAY: Final = "critical path, with a change set a layer"
 _UP_FRONT: Final = "critical path and one change set"
 # One second, on the machine where Python with a click group takes 0.04 s.
@@ -36,7 +36,7 @@ def measure(folder: Path, runs: int) -> Iterator[Row]:
     compile_dir(project.folder / "tapgen", quiet=1)  # as an installation is
     project.settle()
     costs: list[tuple[Cost, Cost]] = []
-    for row in _deployments(project):  # a minute each: once will do
+    for row in _deployments(project):  # a minute each: one run is enough
         (starts,) = measured([click_group(folder)], runs * 3)
         costs.append((row.cost, middle(starts)))
         yield row
@@ -61,7 +61,7 @@ def _deployments(project: Project) -> Iterator[Row]:
 
 
 def _itself(costs: Iterable[tuple[Cost, Cost]]) -> Row:
-    """CPU seconds of the dearest deployment, beside a multiple of the start measured after it."""
+    """CPU seconds of the most expensive deployment, and a multiple of a start measured after it."""
     claim = _claim("deploy, itself", "CPU seconds of the dearest of these", _STARTS, 1.0)
     allowed = [(cost, _ALLOWED * start.cpu) for cost, start in costs]
     cost, floor = max(allowed, key=lambda pair: pair[0].cpu / pair[1])
@@ -69,9 +69,9 @@ def _itself(costs: Iterable[tuple[Cost, Cost]]) -> Row:
 
 
 def bound(*, each: bool, layers: Collection[str] = ()) -> float:
-    """Seconds of the longest way; a change set for `each` layer of it, or one for all.
+    """Seconds of the critical path, with a change set for `each` of its layers, or one for all.
 
-    Only through the `layers` named, through all where none is.
+    Only `layers` are included, or all if none is given.
     """
     times = Times()
     inputs = {
@@ -98,7 +98,7 @@ class Run:
 
     @property
     def own_calls(self) -> int:
-        """Calls of CloudFormation."""
+        """Calls to CloudFormation."""
         return sum(n for name, n in self.calls.items() if name.startswith("cloudformation:"))
 
 
@@ -123,7 +123,7 @@ def deployment(project: Project, endpoint: Endpoint) -> Command:
 
 
 def reaching(endpoint: Endpoint, command: Command) -> Command:
-    """The command with the endpoint in the place of AWS."""
+    """The command with the endpoint instead of AWS."""
     reached = {
         "AWS_ENDPOINT_URL": endpoint.url,
         "AWS_ACCESS_KEY_ID": ACCOUNT,
@@ -133,7 +133,7 @@ def reaching(endpoint: Endpoint, command: Command) -> Command:
 
 
 def ran(endpoint: Endpoint, command: Command) -> Run:
-    """Run the command, and count what it asks of the endpoint."""
+    """Run the command, and count its calls to the endpoint."""
     endpoint.forget_calls()
     cost = once(command)
     throttled = sum(call.throttled for call in endpoint.calls)
@@ -141,7 +141,7 @@ def ran(endpoint: Endpoint, command: Command) -> Run:
 
 
 def _rename(project: Project, cost_center: str) -> None:
-    """Change a tag of every resource, which no output tells."""
+    """Change a tag of every resource, which changes no output."""
     path = project.folder / "envs" / "dev.yaml"
     lines = path.read_text().splitlines()
     changed = [

@@ -1,8 +1,8 @@
-"""`tapgen deploy` of thirty environments at once, under simulated stack times and throttling.
+"""`tapgen deploy` of thirty environments at once, with simulated stack times and throttling.
 
-The floor is what one environment takes at best (see `deploy`): thirty wait for AWS at the same
-time. Where all are in one account and region, AWS lets nobody be that fast: there the floor is the
-time that the calls which were made take at the rate that is granted, where that is longer.
+The floor is the minimum for one environment (see `deploy`), because thirty wait for AWS at the same
+time. If all are in one account and region, AWS throttles them. The floor is then the time that the
+calls take at the allowed rate, if that is longer.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from benchmarks.project import Project
 from benchmarks.rows.deploy import bound
 
 COUNT: Final = 30
-# AWS publishes no number; this is of the order that users report (see tapgen/aws/pace.py).
+# AWS publishes no number. This is what users report, roughly (see tapgen/aws/pace.py).
 RATE: Final = 10.0
 _ACCOUNT: Final = "500000000000"
-# In one account the calls bound the time, whatever else is deployed: these layers will do.
+# In one account, the calls determine the time, whatever is deployed, so these layers are enough.
 _FEW: Final = ("network", "data", "storage", "compute")
 
 
-def measure(folder: Path, runs: int) -> Iterator[Row]:  # noqa: ARG001 - a minute each: once will do
+def measure(folder: Path, runs: int) -> Iterator[Row]:  # noqa: ARG001 - a minute each: once
     apart = Project(folder / "apart")
     apart.multiply(COUNT)
     claim = Claim(
@@ -49,7 +49,7 @@ def measure(folder: Path, runs: int) -> Iterator[Row]:  # noqa: ARG001 - a minut
 
 
 def _row(claim: Claim, project: Project, floor: float, layers: tuple[str, ...] = ()) -> Row:
-    """Measure a first deployment; no call may end in an error, or the command would not succeed."""
+    """Measure a first deployment. If a call ended in an error, the command would fail."""
     _know_durations(project)
     with Endpoint(Times(rate=RATE)) as endpoint:
         cost = once(_deploy(project, endpoint, layers))
@@ -71,7 +71,7 @@ def _row(claim: Claim, project: Project, floor: float, layers: tuple[str, ...] =
 
 
 def _deploy(project: Project, endpoint: Endpoint, layers: tuple[str, ...]) -> Command:
-    """All environments, with a profile for each account; the endpoint tells accounts by keys."""
+    """All environments, with a profile for each account. Its key identifies it at the endpoint."""
     accounts = {
         path.stem: next(text for text in path.read_text().split('"') if text.isdecimal())
         for path in (project.folder / "envs").glob("qa*.yaml")

@@ -1,4 +1,4 @@
-"""`tapgen diff --all` where every stack differs from the last commit, beside `tapgen render`."""
+"""`tapgen diff --all` with a change in every stack, compared with `tapgen render`."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def measure(folder: Path, runs: int) -> Iterator[Row]:
 
 
 def every_stack_changed(folder: Path) -> Project:
-    """Make a project whose every stack differs from its last commit."""
+    """Create a project in which every stack differs from the last commit."""
     project = Project(folder)
     project.commit()
     for path in (project.folder / "envs").glob("*.yaml"):
-        # A tag of every resource, and settings of some.
+        # Changes a tag of every resource, and settings of some.
         text = path.read_text().replace("-001", "-002").replace(" logs_days: ", " logs_days: 1")
         path.write_text(text)
     return project

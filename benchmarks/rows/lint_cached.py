@@ -1,4 +1,4 @@
-"""`tapgen lint` of what was checked before, beside `tapgen --help`."""
+"""`tapgen lint` with a filled cache, compared with `tapgen --help`."""
 
 from __future__ import annotations
 

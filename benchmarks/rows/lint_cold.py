@@ -1,4 +1,4 @@
-"""`tapgen lint` of everything, beside one call of cfn-lint on the same templates."""
+"""`tapgen lint` of everything, compared with one cfn-lint call on the same templates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tapgen lint` after one layer's module was edited, beside `tapgen lint` of everything."""
+"""`tapgen lint` after an edit of one layer's module, compared with `tapgen lint` of everything."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 from benchmarks.harness import Claim, Row, compared
 from benchmarks.project import Project
 
-# The middle one by the size of its template, and the one that takes cfn-lint longest.
+# The layer with the median template size, and the one that takes cfn-lint longest.
 LAYERS: Final = ("cdn", "api")
 
 
@@ -31,7 +31,7 @@ def measure(folder: Path, runs: int) -> Iterator[Row]:
 
 
 def editor(project: Path, layer: str) -> Callable[[], None]:
-    """What gives the layer's template a description that no run has seen."""
+    """An edit that gives the layer's template a new description in each run."""
     module = project / "tapgen" / "payments" / "layers" / f"{layer}.py"
     original = module.read_text()
     opening = f'Blueprint("{layer}", "'  # the description follows

@@ -1,4 +1,4 @@
-"""Commands on a hundred environments and on a thousand, beside `render` of few or as many."""
+"""Commands on a hundred and a thousand environments, compared with `render` of three or as many."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from benchmarks.harness import Claim, Row, compared
 from benchmarks.project import Project
 
-# How many, and how much longer than three they may take to render.
+# The number of environments, and the maximum ratio to the time of three.
 _RENDERED: Final = ((100, 2.0), (1000, 7.0))
 _COMPARED: Final = 100
 
@@ -34,7 +34,7 @@ def measure(folder: Path, runs: int) -> Iterator[Row]:
 
 
 def _compared(project: Project, runs: int) -> Iterator[Row]:
-    """Every stack of each with one tag that differs from the last commit; how far all are alike."""
+    """`diff` and `parity` of environments in which one tag of every stack has changed."""
     project.commit()
     for path in (project.folder / "envs").glob("qa*.yaml"):
         path.write_text(path.read_text().replace("DEV-001", "DEV-002"))

@@ -1,4 +1,4 @@
-"""`tapgen render` of the shipped environments, beside a bare troposphere script."""
+"""`tapgen render` of the shipped environments, compared with a bare troposphere script."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.project import Project
 
 def measure(folder: Path, runs: int) -> Iterator[Row]:
     project = Project(folder)
-    # In a process of its own: a process that is started begins with the memory of the one before.
+    # In a separate process, because a new process inherits the peak memory of its parent.
     write = (sys.executable, "-m", "benchmarks.floors.bare", str(project.folder))
     once(Command(write, ROOT))
     script = project.folder / "bare" / "render.py"

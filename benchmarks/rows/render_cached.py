@@ -1,4 +1,4 @@
-"""`tapgen render` of what was rendered before, beside `tapgen --help`."""
+"""`tapgen render` with a filled cache, compared with `tapgen --help`."""
 
 from __future__ import annotations
 

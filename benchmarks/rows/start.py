@@ -1,4 +1,4 @@
-"""`tapgen --help` and `--version`, beside a click group that does nothing."""
+"""`tapgen --help` and `--version`, compared with a click group that does nothing."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What `tapgen init` writes: the files of a new project, made from those in `files/`.
+"""The files of a new project, which `tapgen init` writes from those in `files/`.
 
-They are the files of a project with `@words@` in the place of what people answer. Nothing here
-imports a platform, asks AWS or prints.
+They contain `@words@` in place of the user's answers. Nothing here imports a platform, calls AWS or
+prints.
 """

@@ -1,4 +1,4 @@
-"""What settings would not take of somebody's wishes, by the settings' own checks."""
+"""Checks of a user's wishes for a new project, with the settings' own checks."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from tapgen.settings.parsing.document import Written, read_document
 from tapgen.starters.wishes import DEFAULT_REGION, KINDS, STAGES, Wishes
 from tapgen.starters.writing import files_of, write
 
-_TRIED: Final = "tapgen-tried"  # longer than a project's name, so that nobody has its package
+_TRIED: Final = "tapgen-tried"  # longer than a project's name, so no project has this package
 _EVERY_PLATFORM: Final = Platform(name="new", layers=())
 
 
 class _Option(Source):
-    """An option where settings have a place in a file."""
+    """An option, in place of the location in a file that settings have."""
 
     __slots__ = ()
 
@@ -34,7 +34,7 @@ class _Option(Source):
 
 
 def refuse_wrong(wishes: Wishes) -> None:
-    """Raise `UsageError` with all that settings would not take."""
+    """Raise `UsageError` with everything that settings would not accept."""
     found = list(_faults(wishes))
     if wishes.cidrs and KINDS[wishes.kind].network:
         with platform_of(wishes.kind) as platform:
@@ -44,17 +44,17 @@ def refuse_wrong(wishes: Wishes) -> None:
 
 
 def fault_of(setting: str, value: str) -> str:
-    """What is wrong with the value of a setting that every platform has; "" where nothing is."""
+    """The error in the value of a setting that every platform has; "" if it is valid."""
     _, faults = _judged(setting, value, _EVERY_PLATFORM)
     return "; ".join(map(_without_place, faults))
 
 
 @contextmanager
 def platform_of(kind: str) -> Iterator[Platform]:
-    """The platform that a project of this kind begins with, as long as the context lasts.
+    """The platform that a project of this kind starts with, while the context lasts.
 
-    Its settings are known to nobody but the project's own package, so that is written into a
-    folder of its own and imported from there.
+    Only the project's own package knows its settings, so the package is written into a temporary
+    folder and imported from there.
     """
     wishes = Wishes(kind, _TRIED, DEFAULT_REGION, dict.fromkeys(STAGES, ""))
     package = wishes.package
@@ -72,7 +72,7 @@ def platform_of(kind: str) -> Iterator[Platform]:
 
 
 def range_faults(platform: Platform, setting: str, ranges: Mapping[str, str]) -> list[str]:
-    """What is wrong with ranges of networks, environment -> range: each, and between them."""
+    """Errors in network ranges, environment -> range: in each, and between them."""
     checks = checks_of(platform)
     found: list[str] = []
     environments: dict[str, Merged] = {}
@@ -102,17 +102,17 @@ def _faults(wishes: Wishes) -> Iterator[str]:
     for option, given in (("--account", wishes.accounts), ("--cidr", wishes.cidrs)):
         for name in given:
             if name not in STAGES:
-                there = f"there are {', '.join(STAGES)}"
+                there = f"the environments are {', '.join(STAGES)}"
                 yield f"{option}: there is no environment {shown(name)}; {there}"
     if wishes.cidrs and not KINDS[wishes.kind].network:
         yield f"--cidr: the platform {wishes.kind} has no networks; leave it out"
     for stage in STAGES:
         if stage not in wishes.accounts:
-            yield f"--account {stage}: is missing; write --account {stage}=<12 digits>"
+            yield f"--account {stage}: missing; add --account {stage}=<12 digits>"
 
 
 def _judged(setting: str, value: str, platform: Platform) -> tuple[Merged, list[Fault]]:
-    """A setting as it is read from a file that holds nothing else, and what is wrong with it."""
+    """A setting as it is read from a file that contains nothing else, and its errors."""
     *above, name = setting.split(".")
     written: object = {name: value}
     for section in reversed(above):

@@ -1,4 +1,4 @@
-"""What somebody wants of a new project."""
+"""The user's wishes for a new project."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _LONGEST_NAME: Final = 12  # characters of a project's name: PROJECT_NAME in tap
 
 
 class Kind(NamedTuple):
-    """A kind of project to begin with.
+    """A kind of project to start with.
 
-    - `about`: what it holds, as a sentence.
-    - `project`: the project's name where nobody says another; "" is that of its folder.
-    - `holds`: what files hold that other kinds do not have, by path.
-    - `registry`, `guards`: where its layers and guards are listed, below its package.
-    - `copied`: a folder of tapgen whose modules become those of its package.
-    - `network`: the setting that holds the range of an environment's network; "" where it has none.
+    - `about`: its content, as a sentence.
+    - `project`: the default name of the project; "" stands for the name of its folder.
+    - `holds`: path -> content of the files that other kinds do not have.
+    - `registry`, `guards`: the files that list its layers and guards, below its package.
+    - `copied`: a folder of tapgen whose modules are copied into its package.
+    - `network`: the setting with the range of an environment's network; "" if it has none.
     """
 
     about: str
@@ -69,9 +69,9 @@ DEFAULT_KIND: Final = "empty"
 
 @dataclass(frozen=True)
 class Wishes:
-    """The kind of a new project and what is its own.
+    """The kind of a new project, and its own values.
 
-    `accounts` are ids of AWS, `cidrs` the ranges of networks that somebody chose, by environment.
+    `accounts` maps environments to AWS account ids, `cidrs` to network ranges that the user chose.
     """
 
     kind: str
@@ -87,12 +87,12 @@ class Wishes:
 
     @property
     def networks(self) -> dict[str, str]:
-        """The range of each environment's network, chosen or proposed; none where it has none."""
+        """The range of each environment's network, chosen or proposed; empty without networks."""
         return with_proposals(self.cidrs) if KINDS[self.kind].network else {}
 
 
 def with_proposals(chosen: Mapping[str, str]) -> dict[str, str]:
-    """A range for each environment: the one chosen, or one that is free of all others.
+    """A range for each environment: the chosen one, or one that overlaps no other.
 
     Networks whose ranges do not overlap can be connected later.
     """
@@ -103,7 +103,7 @@ def with_proposals(chosen: Mapping[str, str]) -> dict[str, str]:
 
 
 def _network(cidr: str) -> IPv4Network | None:
-    """What an environment may have; nothing for another text, which its own check refuses."""
+    """The parsed range; None for any other text, which its own check rejects."""
     try:
         network = IPv4Network(cidr, strict=False)
     except ValueError:
@@ -112,7 +112,7 @@ def _network(cidr: str) -> IPv4Network | None:
 
 
 def name_for(kind: str, folder: Path) -> str:
-    """The name of a project in the folder, where nobody says another."""
+    """The default name of a project in the folder."""
     plain = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).lstrip("0123456789-")
     name = KINDS[kind].project or plain[:_LONGEST_NAME].rstrip("-")
     return name if len(name) > 1 else kind

@@ -1,4 +1,4 @@
-"""The files of a new project: all of them are written, or none."""
+"""Writing the files of a new project: all of them, or none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tapgen.starters.wishes import KINDS, Wishes
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-_EVERY: Final = "every"  # the folder with what every kind of project has
+_EVERY: Final = "every"  # the folder with the files of every kind of project
 _SUFFIX: Final = ".in"
 _WORD: Final = re.compile(r"@([a-z_]+)@")
 
@@ -46,17 +46,17 @@ def files_of(wishes: Wishes) -> dict[str, str]:
 
 
 def write(folder: Path, wanted: Mapping[str, str]) -> None:
-    """Write the files into the folder, which may hold others and need not be there.
+    """Write the files into the folder, which may contain other files and need not exist.
 
-    Raises `TapgenError` with all files that are there already, or where one cannot be written;
-    then nothing was written.
+    Raises `TapgenError` with all files that already exist, or if one cannot be written. In both
+    cases nothing was written.
     """
     there = dict.fromkeys(filter(None, (_in_the_way(folder / path) for path in wanted)))
     if there:
         listed = "\n".join(f"  {path}" for path in there)
         raise TapgenError(
-            f"nothing is written over, and these are there already:\n{listed}",
-            "Move them away, or name another folder: `tapgen init DIR`.",
+            f"these files already exist, and tapgen overwrites nothing:\n{listed}",
+            "Move them away, or use another folder: `tapgen init DIR`.",
         )
     written: list[Path] = []
     missing = [one for one in _folders(folder, wanted) if not one.exists()]
@@ -68,7 +68,7 @@ def write(folder: Path, wanted: Mapping[str, str]) -> None:
         for file in written:
             file.unlink(missing_ok=True)
         for one in reversed(missing):
-            with suppress(OSError):  # somebody else has put something there
+            with suppress(OSError):  # another program has created something there
                 one.rmdir()
         raise
 
@@ -87,24 +87,24 @@ def _texts(
 
 
 def _copied(name: str) -> dict[str, str]:
-    """The modules of a platform that comes with tapgen, as those of the project's own package."""
+    """The modules of a platform that is part of tapgen, as modules of the project's package."""
     platform = f"tapgen.{name}"
     modules = _texts(files("tapgen") / name, "@package@/", suffix="", only=".py")
     found = {path: text.replace(platform, "@package@") for path, text in modules.items()}
     where = "@package@/platform.py"
     found[where] = found[where].replace(f'name="{name}"', 'name="@project@"')
-    del found["@package@/demo.py"]  # of the repository: it wants its environments
+    del found["@package@/demo.py"]  # for the repository only: it needs its environments
     return found
 
 
 def _filled(text: str, words: Mapping[str, str]) -> str:
     while text != (text := _WORD.sub(lambda found: words[found[1]], text)):
-        pass  # what is filled in may have words of its own
+        pass  # inserted text may contain such words itself
     return text
 
 
 def _in_the_way(file: Path) -> Path | None:
-    """The file, where it is there, or what is no folder where a folder of it has to be."""
+    """The file if it exists, or a file in the place of one of its folders."""
     for above in reversed(file.parents):
         if (above.exists() or above.is_symlink()) and not above.is_dir():
             return above
@@ -112,6 +112,6 @@ def _in_the_way(file: Path) -> Path | None:
 
 
 def _folders(folder: Path, wanted: Mapping[str, str]) -> list[Path]:
-    """The folders of the files and those above, each before what is in it."""
+    """The folders of the files and their parents, each before its content."""
     found = {parent for path in wanted for parent in (folder / path).parents}
     return sorted(found, key=lambda one: len(one.parts))

@@ -106,7 +106,7 @@ def test_each_part_of_a_stack_has_to_be_the_same(part: str, value: object) -> No
 
 def test_the_same_stacks_have_to_be_there() -> None:
     check(SCEPTRE, {"one-data": STACK}, {"one-data": STACK})
-    with pytest.raises(RuntimeError, match="makes other stacks than tapgen: two-data"):
+    with pytest.raises(RuntimeError, match="creates different stacks: two-data"):
         check(SCEPTRE, {"two-data": STACK}, {"one-data": STACK})
 
 

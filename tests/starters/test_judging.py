@@ -32,8 +32,8 @@ def test_everything_that_is_wrong_is_told_at_once_with_what_is_allowed() -> None
         '--region: "eu-wst-1" does not fit; a region of AWS, for instance eu-west-1',
         '--account dev: "1111" does not fit; 12 digits in quotes, for instance 111111111111',
         '--account prod: "" does not fit; 12 digits in quotes, for instance 111111111111',
-        '--account: there is no environment "qa"; there are dev, staging, prod',
-        "--account staging: is missing; write --account staging=<12 digits>",
+        '--account: there is no environment "qa"; the environments are dev, staging, prod',
+        "--account staging: missing; add --account staging=<12 digits>",
     ]
     assert "nothing was written" in refused.value.hint
 
@@ -102,7 +102,7 @@ def test_a_range_without_a_network_is_wrong() -> None:
     with pytest.raises(UsageError) as refused:
         refuse_wrong(replace(RIGHT, cidrs={"qa": "10.20.0.0/16"}))
     assert refused.value.message.splitlines() == [
-        '--cidr: there is no environment "qa"; there are dev, staging, prod',
+        '--cidr: there is no environment "qa"; the environments are dev, staging, prod',
         "--cidr: the platform empty has no networks; leave it out",
     ]
 

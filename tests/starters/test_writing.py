@@ -82,7 +82,7 @@ def test_the_workflow_of_pull_requests_is_ours_and_runs_the_projects_tests() -> 
 def test_what_deploys_and_looks_for_drift_is_ours(path: str) -> None:
     """What a project runs is what is tried here: tests/test_workflows.py runs the steps."""
     ours, theirs = both_of(path)
-    assert theirs == ours.replace("docs/releases.md says", "README.md says")
+    assert theirs == ours.replace("docs/releases.md explains", "README.md explains")
 
 
 def test_what_workflows_install_is_what_the_project_names() -> None:
@@ -172,7 +172,7 @@ def test_all_that_is_in_the_way_is_told_and_nothing_is_written(tmp_path: Path) -
 def test_a_file_in_the_place_of_the_folder_is_named_once(tmp_path: Path, folder: str) -> None:
     (tmp_path / "taken").write_text("ours")
     (tmp_path / "dangling").symlink_to("nowhere")
-    with pytest.raises(TapgenError, match="nothing is written over") as refused:
+    with pytest.raises(TapgenError, match="these files already exist") as refused:
         write(tmp_path / folder, {"README.md": "x", "envs/dev.yaml": "x"})
     named = tmp_path / folder.partition("/")[0]
     assert refused.value.message.splitlines()[1:] == [f"  {named}"]

@@ -1,4 +1,4 @@
-"""What the tests share: the project, and all that it renders."""
+"""Fixtures that the tests share: the project, and everything that it renders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tapgen.render.rendering import Rendered
 
 @pytest.fixture(scope="session")
 def project() -> Project:
-    """The project that this folder is a part of."""
+    """The project that contains this folder."""
     return Project.find(Path(__file__).parents[1])
 
 
@@ -25,7 +25,7 @@ def rendered(project: Project) -> Rendered:
 
 @pytest.fixture(scope="session")
 def resource(rendered: Rendered) -> Callable[[str, str], dict[str, Any]]:
-    """`resource("layer", "LogicalId")`: what the template of a layer declares."""
+    """`resource("layer", "LogicalId")`: a resource in the template of a layer."""
 
     def declared(layer: str, logical_id: str) -> dict[str, Any]:
         found: dict[str, Any] = rendered.templates[layer].document["Resources"][logical_id]

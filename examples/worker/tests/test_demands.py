@@ -1,4 +1,4 @@
-"""Rules, guards and checks: each with what it has to find."""
+"""Rules, guards and checks, each with a case that it must find."""
 
 from __future__ import annotations
 

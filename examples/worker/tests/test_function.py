@@ -1,4 +1,4 @@
-"""The function, without AWS: what it writes, what it gives back, whom it asks."""
+"""The function, without AWS: its results, the failed jobs that it returns, its calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from worker_platform.functions import worker
 
 
 class Bucket:
-    """A bucket that keeps what is put into it."""
+    """A bucket that stores objects in memory."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""What the layers are there for."""
+"""The main properties of the layers."""
 
 from __future__ import annotations
 

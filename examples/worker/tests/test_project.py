@@ -1,4 +1,4 @@
-"""What holds whatever the layers are: settings and templates are sound, environments are alike."""
+"""Checks that apply to any layers: settings and templates are valid, environments are the same."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The platform of worker: a queue of jobs, a worker, its database, and what watches over them."""
+"""The platform of worker: a job queue, a worker, its database, and alarms."""

@@ -1,4 +1,4 @@
-"""Rules between settings, and what a new environment needs that is made after another's example."""
+"""Rules between settings, and the values of an environment that is copied from another."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _CIDR: Final = "network.cidr"
 
 def _standby_where_protected(multi_az: bool, protection: bool) -> Verdict:
     if protection and not multi_az:
-        return "must be on where protection is on", "write true"
+        return "must be on if protection is on", "set it to true"
     return None
 
 
 def _alarm_within_storage(free: int, storage: int) -> Verdict:
     if free >= storage:
-        return f"{free} GiB are never free in {storage}", f"at most {storage - 1}"
+        return f"{free} is not below database.storage_gb ({storage})", f"at most {storage - 1}"
     return None
 
 
 def _share_ranges(
     environments: Mapping[str, Merged], involved: AbstractSet[str]
 ) -> Iterator[Fault]:
-    """All ranges are a /16, so that those that overlap are equal."""
+    """All ranges are a /16, so ranges that overlap are equal."""
     ranges = {
         name: values for name, merged in environments.items() if (values := merged.values(_CIDR))
     }
@@ -41,12 +41,12 @@ def _share_ranges(
 
 
 def free_range(taken: Iterable[str]) -> str:
-    """A /16 that nobody has, multiples of ten first. Raises `TapgenError` where there is none."""
+    """A /16 that is not in use, multiples of ten first. Raises `TapgenError` if there is none."""
     used = set(taken)
     for second in (*range(10, 251, 10), *range(256)):
         if (cidr := f"10.{second}.0.0/16") not in used:
             return cidr
-    raise TapgenError("every /16 of 10.0.0.0/8 is taken", "Let an environment go.")
+    raise TapgenError("every /16 of 10.0.0.0/8 is in use", "Remove an environment first.")
 
 
 def _derived(copy: Copy) -> dict[str, str | bool]:

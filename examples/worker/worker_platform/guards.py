@@ -1,4 +1,4 @@
-"""What is refused before it is deployed. A guard is a function and a line in `GUARDS`."""
+"""Guards: they refuse a change before it is deployed. Each is a function and a line in `GUARDS`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SETTING: Final = "database.storage_gb"
 
 
 def growing_storage(subject: Subject) -> tuple[str, ...]:
-    """Refuse less storage than there is: RDS cannot take any away, and the update would fail.
+    """Refuse less storage than the database has: RDS cannot reduce it, so the update would fail.
 
     RDS user guide, "Modifying an Amazon RDS DB instance": storage can be increased only.
     """
@@ -24,7 +24,7 @@ def growing_storage(subject: Subject) -> tuple[str, ...]:
     wanted = stack.parameters[parameter]
     if int(wanted) < int(there):
         raise RefusedError(
-            f"{_SETTING} is {wanted}, and the database has {there} GiB, which RDS takes none of",
+            f"{_SETTING} is {wanted}, but the database has {there} GiB, and RDS cannot reduce it",
             f"Set it to {there} or more. For less, restore a dump into a new database.",
         )
     return ()

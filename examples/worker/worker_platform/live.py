@@ -1,4 +1,4 @@
-"""How `tapgen verify` tries what is deployed: a job goes in, its result has to come out.
+"""The live check of `tapgen verify`: it sends a job and expects its result.
 
 `tapgen parity --live --write` compares the results of several environments.
 """
@@ -26,11 +26,11 @@ _UNKNOWN: Final = "unknown: the local AWS has no PostgreSQL"
 
 
 def begin(target: Target, address: Address) -> Conversation:
-    """Send a job and wait for its result, which is deleted again."""
+    """Send a job, and wait for its result, which is then deleted."""
     jobs, storage = target.outputs("jobs"), target.outputs("storage")
     if not jobs or not storage:
         raise TapgenError(
-            "jobs and storage are not deployed", f"`{target.command('deploy')}` does that."
+            "jobs and storage are not deployed", f"Run `{target.command('deploy')}` first."
         )
     region = target.stacks["jobs"].region
     queue, s3 = (target.account.client(service, region) for service in ("sqs", "s3"))
@@ -56,7 +56,7 @@ WORKER: Final = LiveConversation(begin)
 
 
 def _result(s3: Any, bucket: str, job: str) -> dict[str, Any]:
-    """The result of a job, taken out of the bucket; empty where none comes."""
+    """The result of a job, deleted from the bucket after reading. Empty if none arrives in time."""
     place = {"Bucket": bucket, "Key": f"results/{job}.json"}
     end = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < end:

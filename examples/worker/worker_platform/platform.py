@@ -1,4 +1,4 @@
-"""The platform as one value. A change of any part of it begins here."""
+"""The platform as one value. Start here to change any part of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tapgen.model.platform import Platform
 LAYERS: Final = in_package(
     "worker_platform.layers",
     Layer("network", "VPC with private subnets in two zones, security groups"),
-    Layer("storage", "Key, bucket of results, bucket of code"),
+    Layer("storage", "KMS key, results bucket, code bucket"),
     Layer(
         "database",
         "PostgreSQL in the private subnets",
@@ -19,10 +19,10 @@ LAYERS: Final = in_package(
             **outputs_of("storage", "KeyArn"),
         },
     ),
-    Layer("jobs", "Queue of jobs and of dead letters", inputs=outputs_of("storage", "KeyArn")),
+    Layer("jobs", "Job queue and dead-letter queue", inputs=outputs_of("storage", "KeyArn")),
     Layer(
         "worker",
-        "The function that takes jobs",
+        "The function that processes jobs",
         inputs={
             **outputs_of("network", "PrivateSubnetIds", "WorkerSecurityGroupId"),
             **outputs_of("storage", "KeyArn", "ArtifactsBucketName", "ResultsBucketName"),
@@ -32,7 +32,7 @@ LAYERS: Final = in_package(
     ),
     Layer(
         "alarms",
-        "Alarms and whom they tell",
+        "Alarms and their topic",
         inputs={
             **outputs_of("storage", "KeyArn"),
             **outputs_of("database", "DatabaseName"),
@@ -53,12 +53,12 @@ PLATFORM: Final = Platform(
     functions="worker_platform.functions",
     copy_options={"--cidr": "Address range of the VPC; by default a free one."},
     artifacts=OutputRef("storage", "ArtifactsBucketName"),
-    # Values of inputs with which templates are checked before there is anything.
+    # Example values of inputs, used to check templates before anything is deployed.
     examples={
         "DatabaseAddress": "example.0123456789ab.{region}.rds.amazonaws.com",
         "DatabasePort": "5432",
         "QueueArn": "arn:aws:sqs:{region}:{account}:example-name",
     },
-    # What rolls an update back, where `deployment.rollback_alarms` is on.
+    # Alarms that roll an update back if `deployment.rollback_alarms` is on.
     rollback_alarms=(("alarms", "WorkerErrors"), ("alarms", "DeadLetters")),
 )

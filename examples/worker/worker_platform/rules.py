@@ -1,6 +1,6 @@
-"""What `tapgen lint` asks of the templates beside its own rules.
+"""The platform's rules for `tapgen lint`, in addition to tapgen's own.
 
-A rule is a function and a line in `RULES`. Its id and name are its own: tapgen's ids begin with T.
+A rule is a function and a line in `RULES`. Id and name must be unique. tapgen's ids start with T.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from tapgen.review.lint.rules.rule import Problem, Problems, Rule, Rules, resour
 
 
 def closed_database(template: Template) -> Problems:
-    """A database is encrypted, has no public address, and its password is known to AWS only."""
+    """A database is encrypted, has no public address, and its password is managed by AWS."""
     wanted = {
         "StorageEncrypted": True,
         "PubliclyAccessible": False,
@@ -25,7 +25,7 @@ def closed_database(template: Template) -> Problems:
 
 
 def dead_letters(template: Template) -> Problems:
-    """A queue that is worked on gives up some day, and keeps what it gave up."""
+    """A queue has a dead-letter queue for messages that fail too often."""
     queues = dict(resources(template, "AWS::SQS::Queue"))
     kept = [one for one in queues.values() if "RedriveAllowPolicy" in one]
     for path, properties in queues.items():

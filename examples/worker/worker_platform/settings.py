@@ -1,6 +1,6 @@
-"""The settings of the platform, beside those that every platform has.
+"""The platform's settings, in addition to those that every platform has.
 
-Annotations are not postponed here: they are read at run time.
+Annotations are not postponed here, because they are read at run time.
 """
 
 from typing import Annotated, Final, Literal
@@ -10,13 +10,13 @@ from tapgen.settings.base import Form, Section, Settings, described, text, whole
 
 CIDR: Final = r"^10\.[0-9]{1,3}\.0\.0/16$"
 EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
-# Graviton classes that Amazon RDS offers for PostgreSQL in every region of its own.
+# Graviton classes that Amazon RDS offers for PostgreSQL in all its regions.
 DatabaseClass = Literal["db.t4g.micro", "db.t4g.small", "db.t4g.medium", "db.m6g.large"]
 DATABASE_CLASSES: Final = ("db.t4g.micro", "db.t4g.small", "db.t4g.medium", "db.m6g.large")
 LogDays = Literal[7, 14, 30, 90, 180, 365, 731]
 LOG_DAYS: Final = (7, 14, 30, 90, 180, 365, 731)
 STORAGE_GB: Final = Range(20, 16_384)  # gp3 begins at 20 GiB (RDS user guide, "gp3 storage")
-BACKUP_DAYS: Final = Range(1, 35)  # BackupRetentionPeriod in the RDS API, 0 being none
+BACKUP_DAYS: Final = Range(1, 35)  # BackupRetentionPeriod in the RDS API; 0 means no backups
 MEMORY_MB: Final = Range(128, 10_240)
 TIMEOUT_SECONDS: Final = Range(5, 900)
 ATTEMPTS: Final = Range(1, 100)
@@ -46,48 +46,46 @@ class Database(Section, frozen=True):
         DatabaseClass, described("Instance class of the database.", varies=True)
     ]
     storage_gb: Annotated[
-        int, whole(STORAGE_GB, "Storage in GiB; RDS lets it grow only.", varies=True)
+        int, whole(STORAGE_GB, "Storage in GiB. RDS can only increase it.", varies=True)
     ]
     multi_az: Annotated[
         bool, described("Keep a standby in another availability zone.", varies=True)
     ]
-    backup_days: Annotated[
-        int, whole(BACKUP_DAYS, "Days to any moment of which it can be restored.", varies=True)
-    ]
+    backup_days: Annotated[int, whole(BACKUP_DAYS, "Days of point-in-time recovery.", varies=True)]
 
 
 class Worker(Section, frozen=True):
-    """The function that takes jobs."""
+    """The function that processes jobs."""
 
     memory_mb: Annotated[int, whole(MEMORY_MB, "Memory of the function in MB.", varies=True)]
     timeout_seconds: Annotated[
-        int, whole(TIMEOUT_SECONDS, "Seconds that a batch of jobs may take.")
+        int, whole(TIMEOUT_SECONDS, "Timeout for a batch of jobs, in seconds.")
     ]
-    attempts: Annotated[int, whole(ATTEMPTS, "Times a job is tried before it is a dead letter.")]
+    attempts: Annotated[int, whole(ATTEMPTS, "Attempts before a job becomes a dead letter.")]
 
 
 class Retention(Section, frozen=True):
-    """How long things are kept."""
+    """Retention periods."""
 
-    logs_days: Annotated[LogDays, described("Days that logs are kept.", varies=True)]
+    logs_days: Annotated[LogDays, described("Retention of logs, in days.", varies=True)]
 
 
 class Alarms(Section, frozen=True):
-    """When somebody is told, and who."""
+    """Thresholds of the alarms, and who is notified."""
 
     oldest_job_seconds: Annotated[
-        int, whole(AGE_SECONDS, "Age of the oldest job from which jobs wait too long.", varies=True)
+        int, whole(AGE_SECONDS, "Age of the oldest job, in seconds, for an alarm.", varies=True)
     ]
     free_storage_gb: Annotated[
-        int, whole(FREE_STORAGE_GB, "Free storage of the database below which it is short.")
+        int, whole(FREE_STORAGE_GB, "Alarm below this free storage of the database, in GB.")
     ]
     email: (
         Annotated[
             str,
             text(
                 EMAIL,
-                "Address that is told; it has to confirm once.",
-                Form("an address", "jobs@example.com"),
+                "E-mail address to notify. It must confirm the subscription.",
+                Form("an e-mail address", "jobs@example.com"),
                 varies=True,
                 own="it belongs to people, not to a stack",
             ),
@@ -97,7 +95,7 @@ class Alarms(Section, frozen=True):
 
 
 class WorkerSettings(Settings, frozen=True, kw_only=True):
-    """Everything that an environment may set."""
+    """The settings of one environment."""
 
     network: Network
     database: Database

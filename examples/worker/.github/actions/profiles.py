@@ -1,9 +1,9 @@
-"""An AWS profile `tapgen-<environment>` for each environment, with its reviewing role.
+"""Create an AWS profile `tapgen-<environment>` for each environment, with its reviewing role.
 
     python .github/actions/profiles.py MATRIX [STAGE]
 
-MATRIX is `all` of what `tapgen env list --format matrix` prints; with STAGE, only the environments
-up to that stage. Prints their names on one line. The job needs `id-token: write`.
+MATRIX is `all` in the output of `tapgen env list --format matrix`. With STAGE, only environments up
+to that stage are used. Prints their names on one line. The job needs `id-token: write`.
 """
 
 import json
@@ -26,8 +26,8 @@ def main(matrix: str, stage: str = "") -> None:
     environments = json.loads(matrix)["include"]
     if stage:
         environments = [one for one in environments if one["stage"] <= int(stage)]
-    # The token of this job, for its repository and branch. It is good for some minutes, in which
-    # each profile is used for the first time, and has an hour from then.
+    # The token of this job, for its repository and branch. It is valid for a few minutes. Each
+    # profile is used for the first time within that time, and is then valid for an hour.
     token = Path(os.environ["RUNNER_TEMP"], "aws-token")
     token.touch(mode=0o600)
     token.write_text(identity_token())

@@ -1,4 +1,4 @@
-"""Code that runs in Lambda, packaged as this folder: it knows no other part of the platform.
+"""Code that runs in Lambda. Only this folder is packaged, so it imports nothing from outside it.
 
-A library that it needs and Lambda has not is put beside it, for instance a driver for PostgreSQL.
+Put libraries that Lambda does not have into this folder, for instance a driver for PostgreSQL.
 """

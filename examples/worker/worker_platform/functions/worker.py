@@ -1,8 +1,8 @@
-"""The worker: takes jobs from the queue and writes their results to the bucket.
+"""The worker: processes jobs from the queue and writes their results to the bucket.
 
-A job is JSON, {"id": "...", "text": "..."}; its result says how many words the text has, and
-whether the database answers. One that cannot be understood is tried again, and in the end a dead
-letter; the others of its batch are done.
+A job is JSON, {"id": "...", "text": "..."}. Its result has the number of words in the text, and
+whether the database responds. An invalid job is retried and ends in the dead-letter queue, without
+affecting the other jobs of its batch.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _CONNECT_SECONDS: Final = 2.0
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Do every job of a batch; Lambda keeps those in the queue that are given back."""
+    """Do every job of a batch. Returns the failed ones, which Lambda keeps in the queue."""
     failed = []
     for record in event["Records"]:
         try:
             _do(json.loads(record["body"]))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the others are done
+        except Exception as error:  # noqa: BLE001 - the other jobs must be done
             sys.stdout.write(
                 f"{json.dumps({'failed': record['messageId'], 'error': repr(error)})}\n"
             )
@@ -57,7 +57,7 @@ def _s3() -> Any:
 
 @lru_cache(maxsize=1)
 def database_answers() -> bool:
-    """Whether PostgreSQL is there and takes TLS; asked once, before any password is needed."""
+    """Whether PostgreSQL responds and accepts TLS. Checked once; it needs no password."""
     address = (os.environ["DATABASE_ADDRESS"], int(os.environ["DATABASE_PORT"]))
     try:
         with socket.create_connection(address, timeout=_CONNECT_SECONDS) as connection:

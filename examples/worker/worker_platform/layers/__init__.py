@@ -1,1 +1,1 @@
-"""A module for each layer. A builder knows no environment: what may differ are parameters."""
+"""One module for each layer. A builder knows no environment: whatever differs is a parameter."""

@@ -1,4 +1,4 @@
-"""The alarms layer: jobs wait, jobs are given up, the function fails, the database is full."""
+"""The alarms layer: waiting jobs, dead letters, function errors, and a database that fills up."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _PERIOD_SECONDS: Final = 300
 
 
 def build() -> Blueprint:
-    """A topic, and four alarms that tell it."""
-    blueprint = Blueprint("alarms", "Alarms and whom they tell.")
+    """A topic, and four alarms that notify it."""
+    blueprint = Blueprint("alarms", "Alarms and their topic.")
     blueprint.prefix()
     topic = _add_topic(blueprint)
     jobs, dead, function, database = (
         blueprint.input(name, f"Name of {what}.", pattern=NAME)
         for name, what in (
-            ("QueueName", "the queue of jobs"),
-            ("DeadLettersName", "the queue of dead letters"),
+            ("QueueName", "the job queue"),
+            ("DeadLettersName", "the dead-letter queue"),
             ("FunctionName", "the function"),
             ("DatabaseName", "the database"),
         )
@@ -39,7 +39,7 @@ def build() -> Blueprint:
     alarms = (
         ("OldJobs", "Jobs wait too long.", ("SQS", "ApproximateAgeOfOldestMessage", "Maximum"),
          {"QueueName": jobs}, age),
-        ("DeadLetters", "Jobs were given up.",
+        ("DeadLetters", "Jobs failed for good.",
          ("SQS", "ApproximateNumberOfMessagesVisible", "Maximum"), {"QueueName": dead}, 1),
         ("WorkerErrors", "The function fails.", ("Lambda", "Errors", "Sum"),
          {"FunctionName": function}, 1),
@@ -61,7 +61,7 @@ def build() -> Blueprint:
         blueprint,
         "FullDatabase",
         topic,
-        AlarmDescription="The database has little storage left.",
+        AlarmDescription="The database is running out of storage.",
         Namespace="AWS/RDS",
         MetricName="FreeStorageSpace",
         Statistic="Minimum",
@@ -109,7 +109,7 @@ def _add_topic(blueprint: Blueprint) -> Ref:
         )
     )
     email = blueprint.optional_text(
-        "AlarmEmail", "alarms.email", "Address that is told.", pattern=EMAIL
+        "AlarmEmail", "alarms.email", "E-mail address to notify.", pattern=EMAIL
     )
     blueprint.add(
         SubscriptionResource(

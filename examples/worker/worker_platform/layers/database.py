@@ -1,7 +1,7 @@
-"""The database layer: PostgreSQL in the private subnets, whose password AWS makes and rotates.
+"""The database layer: PostgreSQL in the private subnets. AWS creates and rotates its password.
 
-When its stack goes, a last snapshot is taken and the database goes with it: one that stayed would
-keep its subnets and security groups from being deleted. `protection` keeps it from that.
+When the stack is deleted, a final snapshot is taken and the database is deleted: a retained one
+would block the deletion of its subnets and security groups. `protection` prevents the deletion.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def build() -> Blueprint:
         "PrivateSubnetIds", "Subnets of two zones.", type_="List<AWS::EC2::Subnet::Id>"
     )
     group = blueprint.input(
-        "DatabaseSecurityGroupId", "Group of the database.", pattern=SECURITY_GROUP
+        "DatabaseSecurityGroupId", "Security group of the database.", pattern=SECURITY_GROUP
     )
     blueprint.prefix()
     name = Sub("${Prefix}-jobs")
@@ -46,7 +46,7 @@ def build() -> Blueprint:
             DBInstanceIdentifier=name,
             Engine="postgres",
             EngineVersion=ENGINE_VERSION,
-            AutoMinorVersionUpgrade=False,  # the same version everywhere, by a change of this file
+            AutoMinorVersionUpgrade=False,  # this file sets the same version everywhere
             DBName="jobs",
             MasterUsername="jobs_owner",
             ManageMasterUserPassword=True,
@@ -60,7 +60,7 @@ def build() -> Blueprint:
             DeletionProtection=blueprint.protected(),
             Metadata=accepted(
                 because(
-                    "A last snapshot keeps the data; the network could not go while it stayed.",
+                    "A final snapshot keeps the data; a kept database would block the network.",
                     "retained-data",
                 )
             ),
@@ -69,10 +69,10 @@ def build() -> Blueprint:
         )
     )
     blueprint.output("DatabaseName", Ref(database), "Name of the database instance.")
-    blueprint.output("DatabaseAddress", GetAtt(database, "Endpoint.Address"), "Its host.")
-    blueprint.output("DatabasePort", GetAtt(database, "Endpoint.Port"), "Its port.")
+    blueprint.output("DatabaseAddress", GetAtt(database, "Endpoint.Address"), "Database host.")
+    blueprint.output("DatabasePort", GetAtt(database, "Endpoint.Port"), "Database port.")
     blueprint.output(
-        "DatabaseSecretArn", GetAtt(database, "MasterUserSecret.SecretArn"), "Secret of its owner."
+        "DatabaseSecretArn", GetAtt(database, "MasterUserSecret.SecretArn"), "Database secret."
     )
     return blueprint.finish()
 
@@ -87,7 +87,7 @@ def _sizes(blueprint: Blueprint) -> dict[str, object]:
             "StorageGb", "database.storage_gb", "Storage in GiB.", STORAGE_GB
         ),
         "BackupRetentionPeriod": blueprint.number(
-            "BackupDays", "database.backup_days", "Days of backups.", BACKUP_DAYS
+            "BackupDays", "database.backup_days", "Retention of backups, in days.", BACKUP_DAYS
         ),
         "MultiAZ": blueprint.when("MultiAz"),
     }

@@ -1,4 +1,4 @@
-"""The jobs layer: the queue of jobs, and the one of those that were given up."""
+"""The jobs layer: the job queue and its dead-letter queue."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _VISIBILITY_SECONDS: Final = 6 * TIMEOUT_SECONDS.high
 
 def build() -> Blueprint:
     """Two queues and their policies."""
-    blueprint = Blueprint("jobs", "Queue of jobs and of dead letters.")
+    blueprint = Blueprint("jobs", "Job queue and dead-letter queue.")
     blueprint.prefix()
     key_arn = key_input(blueprint)
-    attempts = blueprint.number("Attempts", "worker.attempts", "Times a job is tried.", ATTEMPTS)
+    attempts = blueprint.number("Attempts", "worker.attempts", "Attempts for each job.", ATTEMPTS)
     dead = _add_queue(
         blueprint,
         "DeadLetters",
@@ -41,10 +41,10 @@ def build() -> Blueprint:
             deadLetterTargetArn=GetAtt(dead, "Arn"), maxReceiveCount=attempts
         ),
     )
-    blueprint.output("QueueUrl", Ref(queue), "URL of the queue of jobs.")
-    blueprint.output("QueueArn", GetAtt(queue, "Arn"), "ARN of the queue of jobs.")
-    blueprint.output("QueueName", GetAtt(queue, "QueueName"), "Name of the queue of jobs.")
-    blueprint.output("DeadLettersName", GetAtt(dead, "QueueName"), "Name of the dead letters.")
+    blueprint.output("QueueUrl", Ref(queue), "URL of the job queue.")
+    blueprint.output("QueueArn", GetAtt(queue, "Arn"), "ARN of the job queue.")
+    blueprint.output("QueueName", GetAtt(queue, "QueueName"), "Name of the job queue.")
+    blueprint.output("DeadLettersName", GetAtt(dead, "QueueName"), "Name of the dead-letter queue.")
     return blueprint.finish()
 
 

@@ -1,7 +1,7 @@
-"""The network layer: a VPC that nothing leads out of, but for a gateway to S3.
+"""The network layer: a VPC without internet access. A gateway endpoint leads to S3.
 
-Two private subnets in two availability zones, as a subnet group of RDS needs them. The worker opens
-connections to the database and to S3; nothing opens one to the worker.
+There are two private subnets in two availability zones, as an RDS subnet group requires. The worker
+opens connections to the database and to S3. Nothing may connect to the worker.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def build() -> Blueprint:
     )
     _add_security_groups(blueprint, cidr)
     blueprint.output("PrivateSubnetIds", Join(",", subnets), "Private subnets, comma-separated.")
-    blueprint.output("WorkerSecurityGroupId", Ref("WorkerGroup"), "Group of the worker.")
-    blueprint.output("DatabaseSecurityGroupId", Ref("DatabaseGroup"), "Group of the database.")
+    blueprint.output("WorkerSecurityGroupId", Ref("WorkerGroup"), "Worker's security group.")
+    blueprint.output("DatabaseSecurityGroupId", Ref("DatabaseGroup"), "Database's security group.")
     return blueprint.finish()
 
 
@@ -82,11 +82,11 @@ def _add_security_groups(blueprint: Blueprint, cidr: Any) -> None:
     worker = blueprint.add(
         SecurityGroup(
             "WorkerGroup",
-            GroupDescription="Worker: to the database and to S3, nothing in.",
+            GroupDescription="Worker: out to the database and S3, nothing in.",
             VpcId=Ref("Vpc"),
             SecurityGroupEgress=[
                 _port(_POSTGRESQL, "Database", CidrIp=cidr),
-                # Routes lead to S3 only, whose addresses are public.
+                # S3 has public addresses. The routes allow access to nothing else.
                 _port(_HTTPS, "S3", CidrIp="0.0.0.0/0"),
             ],
         )
@@ -94,13 +94,13 @@ def _add_security_groups(blueprint: Blueprint, cidr: Any) -> None:
     blueprint.add(
         SecurityGroup(
             "DatabaseGroup",
-            GroupDescription="Database: from the worker, nothing out.",
+            GroupDescription="Database: in from the worker, nothing out.",
             VpcId=Ref("Vpc"),
             SecurityGroupIngress=[
                 _port(_POSTGRESQL, "From the worker only", SourceSecurityGroupId=Ref(worker))
             ],
-            # Without a rule EC2 adds its own, which lets everything out.
-            SecurityGroupEgress=[_port(_HTTPS, "Nothing: it answers only", CidrIp="127.0.0.1/32")],
+            # Without a rule, EC2 adds a default that allows all outbound traffic.
+            SecurityGroupEgress=[_port(_HTTPS, "None: it only responds", CidrIp="127.0.0.1/32")],
         )
     )
 

@@ -1,7 +1,7 @@
-"""The storage layer: one key for everything, a bucket of results and one of the function's code.
+"""The storage layer: one key for everything, a bucket for results and one for the function's code.
 
-Names of buckets are unique in the world, so they carry account and region. A bucket and its data
-stay when the stack goes; the next deployment takes them over.
+Bucket names must be unique worldwide, so they have the account and region. Buckets and their data
+are retained when the stack is deleted, and the next deployment takes them over.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from troposphere.s3 import (
 
 from worker_platform.layers.parts.policies import document, key_policy, over_tls_only
 
-_REPLACED_DAYS = 30  # for which what was replaced or deleted can be had back
+_REPLACED_DAYS = 30  # for which a replaced or deleted object can be restored
 
 
 def build() -> Blueprint:
     """Key, results, code."""
-    blueprint = Blueprint("storage", "Key, bucket of results, bucket of code.")
+    blueprint = Blueprint("storage", "KMS key, results bucket, code bucket.")
     blueprint.prefix()
     key = blueprint.add(
         Key(
             "Key",
-            Description="Encrypts what the worker works with.",
+            Description="Encrypts the worker's data.",
             EnableKeyRotation=True,
             KeyPolicy=key_policy(),
             **RETAINED,
@@ -51,8 +51,8 @@ def build() -> Blueprint:
     )
     for title, purpose in (("Results", "results"), ("Artifacts", "artifacts")):
         bucket = _add_bucket(blueprint, title, purpose, GetAtt(key, "Arn"))
-        blueprint.output(f"{title}BucketName", Ref(bucket), f"Bucket of {purpose}.")
-    blueprint.output("KeyArn", GetAtt(key, "Arn"), "Key that encrypts.")
+        blueprint.output(f"{title}BucketName", Ref(bucket), f"Bucket for {purpose}.")
+    blueprint.output("KeyArn", GetAtt(key, "Arn"), "KMS key for encryption.")
     return blueprint.finish()
 
 

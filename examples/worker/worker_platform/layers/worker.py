@@ -1,4 +1,4 @@
-"""The worker layer: the function that takes jobs, its role, its logs, its place at the queue."""
+"""The worker layer: the function that processes jobs, its role, logs and event source."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ QUEUE_ARN: Final = r"^arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80
 ADDRESS: Final = r"^[a-z0-9][a-z0-9.-]+$"
 PORT: Final = r"^[0-9]{1,5}$"
 _BATCH: Final = 10
-# What Lambda does to attach a function to a VPC (its developer guide, "VPC networking").
+# Actions with which Lambda attaches a function to a VPC (developer guide, "VPC networking").
 _INTERFACES: Final = [
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -41,25 +41,25 @@ _INTERFACES: Final = [
 
 
 def build() -> Blueprint:
-    """One function at a queue."""
-    blueprint = Blueprint("worker", "The function that takes jobs.")
+    """One function that reads from a queue."""
+    blueprint = Blueprint("worker", "The function that processes jobs.")
     blueprint.prefix()
     key_arn = key_input(blueprint)
-    queue = blueprint.input("QueueArn", "Queue of jobs.", pattern=QUEUE_ARN)
-    results = blueprint.input("ResultsBucketName", "Bucket of results.", pattern=BUCKET)
+    queue = blueprint.input("QueueArn", "ARN of the job queue.", pattern=QUEUE_ARN)
+    results = blueprint.input("ResultsBucketName", "Bucket for results.", pattern=BUCKET)
     logs = _add_logs(blueprint, key_arn)
     role = _add_role(blueprint, logs, queue, results, key_arn)
     function = blueprint.add(
         Function(
             "Worker",
             FunctionName=Sub("${Prefix}-worker"),
-            Description="Takes jobs from the queue and writes their results to the bucket.",
+            Description="Processes jobs and writes their results to the bucket.",
             Handler="functions.worker.handler",
             Runtime="python3.13",
             Architectures=["arm64"],
             Role=GetAtt(role, "Arn"),
             KmsKeyArn=key_arn,
-            DependsOn=[logs.title],  # or Lambda would make one without key and retention
+            DependsOn=[logs.title],  # or Lambda would create one without key and retention
             **_place_and_sizes(blueprint, results),
         )
     )
@@ -77,7 +77,7 @@ def build() -> Blueprint:
 
 
 def _add_logs(blueprint: Blueprint, key_arn: Any) -> LogGroup:
-    days = blueprint.choice("LogDays", "retention.logs_days", "Days that logs are kept.", LOG_DAYS)
+    days = blueprint.choice("LogDays", "retention.logs_days", "Log retention in days.", LOG_DAYS)
     group: LogGroup = blueprint.add(
         LogGroup(
             "Logs",
@@ -129,19 +129,19 @@ def _place_and_sizes(blueprint: Blueprint, results: Any) -> dict[str, Any]:
     subnets = blueprint.input_list(
         "PrivateSubnetIds", "Subnets of the worker.", type_="List<AWS::EC2::Subnet::Id>"
     )
-    group = blueprint.input("WorkerSecurityGroupId", "Group of the worker.", pattern=SECURITY_GROUP)
-    address = blueprint.input("DatabaseAddress", "Host of the database.", pattern=ADDRESS)
+    group = blueprint.input("WorkerSecurityGroupId", "Security group.", pattern=SECURITY_GROUP)
+    address = blueprint.input("DatabaseAddress", "Host name of the database.", pattern=ADDRESS)
     port = blueprint.input("DatabasePort", "Port of the database.", pattern=PORT)
     return {
         "Code": Code(
-            S3Bucket=blueprint.input("ArtifactsBucketName", "Bucket of code.", pattern=BUCKET),
+            S3Bucket=blueprint.input("ArtifactsBucketName", "Bucket for code.", pattern=BUCKET),
             S3Key=blueprint.text(
-                "CodeKey", CODE_KEY_SETTING, "Key of the code, with its SHA-256.", pattern=CODE_KEY
+                "CodeKey", CODE_KEY_SETTING, "Code's key, with its SHA-256.", pattern=CODE_KEY
             ),
         ),
-        "MemorySize": blueprint.number("MemoryMb", "worker.memory_mb", "Memory.", MEMORY_MB),
+        "MemorySize": blueprint.number("MemoryMb", "worker.memory_mb", "Memory in MB.", MEMORY_MB),
         "Timeout": blueprint.number(
-            "TimeoutSeconds", "worker.timeout_seconds", "Seconds for a batch.", TIMEOUT_SECONDS
+            "TimeoutSeconds", "worker.timeout_seconds", "Timeout for a batch.", TIMEOUT_SECONDS
         ),
         "VpcConfig": VPCConfig(SecurityGroupIds=[group], SubnetIds=subnets),
         "Environment": Environment(

@@ -79,8 +79,8 @@ def test_without_a_terminal_all_accounts_are_named(empty: Path, tapgen: Run) -> 
     ran = tapgen("init", *ACCOUNTS[:2])
     assert ran.code == 2
     assert ran.err.splitlines()[:2] == [
-        "error: --account staging: is missing; write --account staging=<12 digits>",
-        "--account prod: is missing; write --account prod=<12 digits>",
+        "error: --account staging: missing; add --account staging=<12 digits>",
+        "--account prod: missing; add --account prod=<12 digits>",
     ]
     assert names_in(empty) == []
 
@@ -100,7 +100,7 @@ def test_nothing_is_written_over(empty: Path, tapgen: Run) -> None:
     ran = tapgen("init", *ACCOUNTS)
     assert ran.code == 1
     assert ran.err.startswith(
-        "error: nothing is written over, and these are there already:\n  README.md\nnext: "
+        "error: these files already exist, and tapgen overwrites nothing:\n  README.md\nnext: "
     )
     assert names_in(empty) == ["README.md"]
 

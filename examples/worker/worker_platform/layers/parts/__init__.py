@@ -1,1 +1,1 @@
-"""What several layers share."""
+"""Code that several layers share."""

@@ -1,4 +1,4 @@
-"""Policies: who may take a role, nothing without TLS, a key that services use for this account."""
+"""Policies: trust policies, TLS only, a key that services use for this account."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _ADMINISTRATION: Final = (
     "ScheduleKeyDeletion", "TagResource", "UntagResource", "UpdateAlias", "UpdateKeyDescription",
 )  # fmt: skip
 _USE: Final = ("CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey")
-# Of these, what people of this account may use the key through, by their IAM policies.
+# The services through which IAM policies of this account may allow use of the key.
 _SERVICES: Final = ("lambda", "rds", "s3", "sns", "sqs")
 
 
 def key_input(blueprint: Blueprint) -> Any:
-    """The parameter for the key of the layer `storage`."""
-    return blueprint.input("KeyArn", "Key that encrypts.", pattern=KEY_ARN)
+    """The parameter for the key from the layer `storage`."""
+    return blueprint.input("KeyArn", "KMS key for encryption.", pattern=KEY_ARN)
 
 
 def document(*statements: dict[str, Any]) -> dict[str, Any]:
@@ -31,18 +31,18 @@ def document(*statements: dict[str, Any]) -> dict[str, Any]:
 
 
 def allow(sid: str, actions: list[str], *resources: Any, **more: Any) -> dict[str, Any]:
-    """A statement that allows; `more` are its further parts."""
+    """A statement that allows `actions`. `more` are its other keys, such as `Condition`."""
     return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": [*resources], **more}
 
 
 def trust(service: str) -> dict[str, Any]:
-    """Who may take a role: a service of AWS."""
+    """The trust policy for a role of an AWS service."""
     principal = {"Service": f"{service}.amazonaws.com"}
     return document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
 
 
 def over_tls_only(service: str, *resources: Any) -> dict[str, Any]:
-    """A statement that denies everything that comes without TLS."""
+    """A statement that denies all requests without TLS."""
     return {
         "Sid": "OverTlsOnly",
         "Effect": "Deny",
@@ -54,7 +54,7 @@ def over_tls_only(service: str, *resources: Any) -> dict[str, Any]:
 
 
 def key_policy() -> dict[str, Any]:
-    """IAM policies of the account decide about the key, and about its use through services."""
+    """The key policy: IAM policies of the account control the key, and its use through services."""
     through = [Sub(f"{name}.${{AWS::Region}}.amazonaws.com") for name in _SERVICES]
     account = Sub("${AWS::AccountId}")
     logs = Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*")
@@ -85,5 +85,5 @@ def key_policy() -> dict[str, Any]:
 
 
 def of_queue(queue: Any) -> dict[str, Any]:
-    """The policy of a queue: over TLS only."""
+    """The policy of a queue: TLS only."""
     return document(over_tls_only("sqs", GetAtt(queue, "Arn")))
