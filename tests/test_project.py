@@ -89,7 +89,7 @@ def test_who_looks_or_rescues_does_with_what_is_committed(
     assert "templates_out/zone.json is used instead" in caplog.text
     for work in (cancel, recover, watch):
         assert work(broken, "dev", SILENT).found == ()
-    with pytest.raises(TapgenError, match="nothing of dev is deployed"):
+    with pytest.raises(TapgenError, match="no layer of dev is deployed"):
         outputs(broken, "dev")
 
 

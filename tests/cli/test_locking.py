@@ -38,7 +38,7 @@ def test_whoever_comes_second_stops_and_looking_is_never_stopped(
             assert "error: `tapgen deploy` of " in ran.err
             assert "is at work on dev\nnext: `tapgen watch --env dev" in ran.err
         assert local_tapgen("status").code == 0
-        assert "nothing of dev is deployed" in local_tapgen("outputs").err
+        assert "no layer of dev is deployed" in local_tapgen("outputs").err
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Looking at what is deployed: states, outputs, drift, sameness, verification.
+"""Reading what is deployed: states, outputs, drift, parity, verification.
 
-It imports `target`. It changes nothing in AWS and takes no lock, so anybody may look at any time.
+It imports `target`. It changes nothing in AWS and takes no lock, so it can run at any time.
 """

@@ -1,4 +1,4 @@
-"""What Fn::GetAtt gives for deployed resources, as far as their names and the outputs tell."""
+"""Values of Fn::GetAtt for deployed resources, derived from their names and from outputs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def known_attributes(
     """`LogicalId.Attribute` -> value, for `Resolver.attributes`.
 
     `resources` maps logical ids to type and physical id, `place` holds `region` and `account`.
-    Outputs that are nothing but an attribute tell that attribute.
+    An output whose value is an attribute gives the value of that attribute.
     """
     known: dict[str, str] = {}
     for logical_id, (resource_type, physical_id) in resources.items():

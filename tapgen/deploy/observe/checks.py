@@ -1,4 +1,4 @@
-"""The outcome of looking at one property of what is deployed."""
+"""Checks: one property of a deployed resource, as declared and as it is."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ Address = Callable[[str], tuple[str, dict[str, str]]]
 
 
 class Unseen(str):
-    """Why nobody could look at what is there: that is no difference, and no proof of sameness."""
+    """Why a value could not be read: this is neither a difference nor a proof of equality."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True)
 class Check:
-    """What was declared for a property, and what is there.
+    """The declared and the actual value of a property.
 
     `logical_id` is empty for properties of the stack itself. For the live API, `layer` is `LIVE`
-    and `logical_id` the operation. `ok` is None where the two cannot be compared, because the
-    declared value is known to AWS only, the actual one is not read, or looking failed (`Unseen`).
+    and `logical_id` the operation. `ok` is None if the two cannot be compared, because only AWS
+    knows the declared value, the actual one is not read, or reading failed (`Unseen`).
     """
 
     layer: str
@@ -37,12 +37,12 @@ class Check:
 
 
 def unseen(check: Check) -> bool:
-    """Whether looking failed."""
+    """Whether reading failed."""
     return isinstance(check.actual, Unseen)
 
 
 def by_hand(check: Check) -> str:
-    """How to make the property what is meant, where only a person can; otherwise empty."""
+    """How to set the property, if only a person can; otherwise empty."""
     return check.actual.by_hand if isinstance(check.actual, NotRead) else ""
 
 
@@ -50,7 +50,7 @@ LIVE: Final = "live API"
 
 
 class LiveChecks(Protocol):
-    """How a platform calls what is deployed, for `tapgen verify`."""
+    """A platform's calls to its deployed system, for `tapgen verify`."""
 
     def __call__(self, target: Target, address: Address, *, read_only: bool) -> Iterator[Check]:
-        """Call what is deployed, at `address`; unless `read_only`, it may write test data."""
+        """Call the deployed system at `address`; unless `read_only`, test data may be written."""

@@ -1,8 +1,8 @@
-"""Comparing declared properties with those that a reader found.
+"""Compares declared properties with those that a reader found.
 
-CloudFormation is lenient where templates are written: "5" is 5, "true" is true, one item is a list
-of one, and JSON may be text. So is this comparison. Lists are sets to AWS, so their order does not
-count; items that carry a name are compared by it, one property at a time.
+CloudFormation is lenient about values in templates: "5" equals 5, "true" equals true, an item
+equals a list of one, and JSON may be text. So is this comparison. AWS treats lists as sets, so
+their order does not matter; items with a name are matched by it and compared property by property.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tapgen.model.templates.intrinsics import Unknown
 from tapgen.model.templates.json_text import document_in
 from tapgen.model.templates.paths import naming
 
-# CloudFormation replaces these by secrets, which nobody else should look at.
+# CloudFormation replaces these with secrets, which must not be read.
 _DYNAMIC_REFERENCE: Final = "{{resolve:"
 
 
@@ -24,7 +24,7 @@ _DYNAMIC_REFERENCE: Final = "{{resolve:"
 class Compared:
     """One compared value: the path to it, both sides, and whether they agree (None: unknown).
 
-    Paths are those of `model.changes.differences`. A side that has no such part is None.
+    Paths are those of `model.changes.differences`. A side without this part is None.
     """
 
     path: str
@@ -34,9 +34,9 @@ class Compared:
 
 
 def compare(path: str, declared: Any, actual: Any, *, whole: bool = False) -> Iterator[Compared]:
-    """Compare one property at every depth that was declared.
+    """Compare one property at every declared depth.
 
-    Entries of mappings that are not declared do not count, unless `whole` says that they do.
+    Undeclared entries of mappings are ignored, unless `whole` is true.
     """
     if isinstance(actual, Whole):
         yield from compare(path, declared, actual.value, whole=True)
@@ -55,7 +55,7 @@ def compare(path: str, declared: Any, actual: Any, *, whole: bool = False) -> It
 
 
 def _scalars(path: str, declared: Any, actual: Any) -> Iterator[Compared]:
-    """Text that holds JSON on both sides differs where the documents do."""
+    """Compare scalars; if both are texts with JSON, compare the documents."""
     ok = _text(declared) == _text(actual)
     if not ok and isinstance(declared, str) and isinstance(actual, str):
         wanted, found = document_in(declared), document_in(actual)
@@ -94,9 +94,9 @@ def _lists(path: str, declared: list[Any], actual: list[Any], whole: bool) -> It
 
 
 def _items(path: str, declared: list[Any], actual: list[Any], whole: bool) -> Iterator[Compared]:
-    """Each declared item has a counterpart, and nothing else is there; else what is over.
+    """Match each declared item with an actual one; yield the items that have no match.
 
-    One that is missing for one that is there instead is the same, changed, where both have parts.
+    If one item of each side is left and both have parts, they are compared as one changed item.
     """
     left = dict(enumerate(actual))
     missing: dict[int, Any] = {}
@@ -112,7 +112,7 @@ def _items(path: str, declared: list[Any], actual: list[Any], whole: bool) -> It
             missing[place] = item
     if not missing and not left:
         yield Compared(path, declared, plain(actual), True if certain else None)
-    elif _DYNAMIC_REFERENCE in str(declared):  # what is there instead may be a secret: as a whole
+    elif _DYNAMIC_REFERENCE in str(declared):  # the actual item may contain a secret: not by part
         yield Compared(path, declared, plain(actual), ok=False)
     elif len(missing) == len(left) == 1 and _have_parts(*missing.values(), *left.values()):
         ((_, item),), ((place, candidate),) = missing.items(), left.items()
@@ -137,7 +137,7 @@ def _reaches(declared: Any, actual: AtLeast) -> bool:
 
 
 def _parsed(declared: str) -> Mapping[str, Any]:
-    """JSON text as a mapping; other text, compared with a mapping, differs as a whole."""
+    """JSON text as a mapping; other text as a mapping that differs from any other."""
     document = document_in(declared)
     return document if isinstance(document, dict) else {"": declared}
 

@@ -1,8 +1,8 @@
-"""Looking for drift: CloudFormation's detection where it tells, the service's own answer elsewhere.
+"""Drift detection: by CloudFormation where it supports it, otherwise by reading the service.
 
-CloudFormation detects drift for many resource types and, of those, for the properties that it
+CloudFormation detects drift only for some resource types, and only in the properties that it
 compares. Everything else is read back through the resource's service (`aws.readers`) and compared
-with the deployed template and parameters, the way `verify` compares with the declared ones.
+with the deployed template and parameters, as `verify` compares with the declared ones.
 """
 
 from __future__ import annotations
@@ -53,16 +53,16 @@ from tapgen.model.templates.stateful import stateful_in
 from tapgen.model.templates.template import Template
 from tapgen.render.code.function_package import Code
 
-# Services answer reading calls at ten a second and more; eight at a time stay below that.
+# Services allow ten reading calls a second and more; eight at a time stay below that.
 _AT_WORK: Final = 8
 _DETECTIONS_AT_WORK: Final = 4
 
 
 def look_for_drift(target: Target, layers: Iterable[str]) -> Iterator[LayerDrift]:
-    """Look at the chosen layers, in dependency order.
+    """Detect the drift of the chosen layers, in dependency order.
 
-    Raises `RefusedError` when the credentials belong to another account, and `TapgenError` when
-    AWS does not answer.
+    Raises `RefusedError` if the credentials belong to another account, and `TapgenError` if AWS
+    does not answer.
     """
     found = states(target, target.stacks)
     chosen = [layer for layer in target.stacks if layer in set(layers)]
@@ -108,7 +108,7 @@ class _Stack:
     @cached_property
     def declared(self) -> Mapping[str, Mapping[str, Any]]:
         outputs = {layer: state.outputs or {} for layer, state in self.states.items()}
-        # What other environments gave the last time will do: their accounts may be out of reach.
+        # The deployed values from other environments are used: their accounts may be unreachable.
         deployed = self.state.parameters or {}
         read = {name: v for name, v in deployed.items() if name in self.stack.read_inputs}
         parameters = {**self.stack.parameters, **read, **input_values(self.stack, outputs)}
@@ -116,7 +116,7 @@ class _Stack:
 
     @cached_property
     def template(self) -> Template | None:
-        """The deployed template; None where tapgen did not write it."""
+        """The deployed template; None if tapgen did not write it."""
         text = self.target.cloudformation(self.stack).template(self.stack.name)
         side = deployed_side(self.stack, text, self.state.parameters or {}, {})
         return side.template if side else None
@@ -126,7 +126,7 @@ class _Stack:
         if self.template is None:
             return {}
         parameters = self.state.parameters or {}
-        secret = secret_parameters(self.template)  # AWS does not tell their values
+        secret = secret_parameters(self.template)  # AWS does not return their values
         told = {name: value for name, value in parameters.items() if name not in secret}
         try:
             return self._resolved(self.template, told)
@@ -135,16 +135,16 @@ class _Stack:
 
     @cached_property
     def code(self) -> Code | None:
-        """What the functions run, where that is the code at hand."""
+        """The functions' code, if the current code is deployed."""
         parameter = self.stack.code_parameter
         key = (self.state.parameters or {}).get(parameter or "")
         return self.target.code if key == self.target.code.key else None
 
     def beside_template(self) -> Iterator[ResourceDrift]:
-        """The stack itself, where its policy or its termination protection was changed by hand.
+        """The stack itself, if its policy or its termination protection was changed by hand.
 
-        Runs set both together, so one tells what the other has to be. What the settings say now may
-        wait for its deployment, and is no drift.
+        Runs set both together, so one shows what the other must be. The current settings may not
+        be deployed yet, so a difference from them is not drift.
         """
         if self.template is None:
             return
@@ -187,15 +187,15 @@ class _Stack:
             return ResourceDrift(logical_id, kind, MODIFIED, tuple(map(shown, properties)))
         if checked:
             return ResourceDrift(logical_id, kind, IN_SYNC)
-        return ResourceDrift(logical_id, kind, NOT_CHECKED, reason=reason or "nothing reads it")
+        return ResourceDrift(logical_id, kind, NOT_CHECKED, reason=reason or "it cannot be read")
 
     def _all_checked(self, kind: str, declaration: Mapping[str, Any], detected: Detected) -> bool:
-        """Whether CloudFormation has compared all that Cloud Control, its twin, could tell."""
+        """Whether CloudFormation has compared all that Cloud Control would return."""
         declared = declaration.get("Properties", {}).keys()
         return kind not in READERS and bool(declared) and declared <= set(detected.checked)
 
     def _read(self, logical_id: str) -> Reading:
-        """What the resource has; a service that does not answer does not tell it either."""
+        """The resource's properties; `NotRead` also if the service does not answer."""
         kind, physical_id = self.deployed_ids[logical_id]
         wanted = self._wanted(self.deployed, logical_id)
         try:
@@ -204,7 +204,7 @@ class _Stack:
             return NotRead(error.message)
 
     def _told(self, logical_id: str, detected: Detected) -> Iterator[PropertyDrift]:
-        """What CloudFormation detected, with the declared side added."""
+        """The differences that CloudFormation detected, with the declared values."""
         declared = self.declared.get(logical_id, {})
         for one in detected.differences:
             if one.is_drift(self.stack.account_id):
@@ -216,7 +216,7 @@ class _Stack:
     def _compared(
         self, logical_id: str, kind: str, actual: Mapping[str, Any]
     ) -> Iterator[PropertyDrift]:
-        """What was read, compared with the deployed side, the declared side added."""
+        """The differences of what was read from what was deployed, with the declared values."""
         deployed, declared = (
             self._wanted(side, logical_id) for side in (self.deployed, self.declared)
         )

@@ -1,4 +1,4 @@
-"""What is meant although no property says it: healthy states, counts, the very code."""
+"""Expected values that no declared property contains: healthy states, counts, the exact code."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ _LOGGING_LEVELS: Final = frozenset({"ERROR", "INFO"})
 def expected(
     resource: Mapping[str, Any], resources: Mapping[str, Mapping[str, Any]], code: Code | None
 ) -> dict[str, Any]:
-    """Properties beside the declared ones that the resource has to have, as readers call them.
+    """Expected properties in addition to the declared ones, under the readers' names.
 
-    `resources` are all of the stack; `code` is what its functions run, None where that is unknown.
+    `resources` are all resources of the stack; `code` is the code of its functions, None if
+    unknown.
     """
     expectations: dict[str, dict[str, Any]] = {
         "AWS::ApiGateway::Stage": _logging(resource),
@@ -37,7 +38,7 @@ def expected(
 
 
 def _logging(stage: Mapping[str, Any]) -> dict[str, str]:
-    """A stage that is to write execution logs does so with the role of the account, if any."""
+    """A stage can write execution logs only if the account has a logging role."""
     settings = stage.get("Properties", {}).get("MethodSettings", [])
     logs = any(one.get("LoggingLevel") in _LOGGING_LEVELS for one in settings)
     return {"AccountLoggingRole": THERE} if logs else {}

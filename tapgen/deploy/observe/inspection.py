@@ -1,4 +1,4 @@
-"""Looking at a deployed environment: states and outputs."""
+"""Reading a deployed environment: states and outputs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tapgen.model.deployed.stack_status import in_progress, usable
 
 @dataclass(frozen=True)
 class Seen:
-    """An environment as it was seen: states by layer, where AWS is at work, what is stale."""
+    """An environment that was read: states by layer, operations in progress, stale inputs."""
 
     states: Mapping[str, StackState]
     regions: Mapping[str, str]
@@ -24,7 +24,7 @@ class Seen:
 
 
 def look(target: Target, layers: Iterable[str]) -> Seen:
-    """Look at the layers' stacks; changes nothing."""
+    """Read the layers' stacks; changes nothing."""
     found = states(target, layers)
     regions = {layer: stack.region for layer, stack in target.stacks.items()}
     return Seen(found, regions, at_work(target, found), staleness(target, found))
@@ -37,7 +37,7 @@ def states(target: Target, layers: Iterable[str]) -> dict[str, StackState]:
 
 
 def at_work(target: Target, found: Mapping[str, StackState]) -> dict[str, ResourceEvent]:
-    """Layer -> the resource that AWS is at, for the stacks of `found` that are in progress."""
+    """Layer -> the resource that AWS is working on, for the stacks of `found` in progress."""
     at: dict[str, ResourceEvent] = {}
     for layer, state in found.items():
         if in_progress(state.status):
@@ -52,7 +52,7 @@ def at_work(target: Target, found: Mapping[str, StackState]) -> dict[str, Resour
 def outputs(target: Target, layers: Iterable[str]) -> dict[str, Mapping[str, str]]:
     """The outputs of each deployed layer.
 
-    Raises `TapgenError` when none of the layers is deployed.
+    Raises `TapgenError` if none of the layers is deployed.
     """
     found = {
         layer: state.outputs or {}
@@ -61,7 +61,7 @@ def outputs(target: Target, layers: Iterable[str]) -> dict[str, Mapping[str, str
     }
     if not found:
         raise TapgenError(
-            f"nothing of {target.environment} is deployed",
+            f"no layer of {target.environment} is deployed",
             f"Deploy it: `{target.command('deploy')}`.",
         )
     return found

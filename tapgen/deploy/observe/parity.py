@@ -1,4 +1,4 @@
-"""Looking at the deployed stacks of several environments, for comparing them."""
+"""Reading the deployed stacks of several environments, to compare them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _PARALLEL_CALLS: Final = 4
 def sightings(
     targets: Iterable[Target], *, detect: bool = False
 ) -> dict[tuple[str, str], Observed]:
-    """(environment, layer) -> what is deployed there, each read with that account's credentials.
+    """(environment, layer) -> the deployed stack, read with that account's credentials.
 
-    With `detect`, drift is looked for now; otherwise it is what was detected the last time.
+    With `detect`, drift is detected now; otherwise the last detection counts.
 
-    Raises `RefusedError` where credentials belong to another account.
+    Raises `RefusedError` if credentials belong to another account.
     """
     found: dict[tuple[str, str], Observed] = {}
     for target in targets:
@@ -41,7 +41,7 @@ def sightings(
 
 
 def _drift(layer: LayerDrift) -> str:
-    """The stack's drift state; what nobody could look at is not called in sync."""
+    """The stack's drift state; not in sync if nothing of it could be checked."""
     if layer.drifted:
         return DRIFTED
     looked_at = any(resource.status == IN_SYNC for resource in layer.resources)

@@ -19,10 +19,10 @@ _PARALLEL_CALLS: Final = 4
 
 
 def deployed_snapshots(target: Target) -> tuple[dict[str, Snapshot], Staleness]:
-    """Layer -> the stack as AWS has it, and which inputs are stale.
+    """Layer -> the deployed stack; and the stale inputs.
 
-    A stack that does not exist, or never came to be, is not among them. Raises `RefusedError` when
-    the credentials belong to another account.
+    Stacks that do not exist, or were never fully created, are omitted. Raises `RefusedError` if the
+    credentials belong to another account.
     """
     found = {
         layer: state

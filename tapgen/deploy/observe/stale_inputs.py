@@ -1,4 +1,4 @@
-"""Looking for stale inputs: what deployed stacks hold, and what their sources give now."""
+"""Finding stale inputs: values in deployed stacks that their sources no longer have."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _STORE: Final = "Systems Manager"
 
 @dataclass(frozen=True)
 class Staleness:
-    """Layer -> its stale inputs; and why other environments could not be asked, by name.
+    """Layer -> its stale inputs; and environment -> why it could not be read.
 
-    Systems Manager is one of these, under its own name.
+    Systems Manager counts as another environment, under its own name.
     """
 
     stale: Mapping[str, tuple[StaleInput, ...]] = field(default_factory=dict)
@@ -27,9 +27,9 @@ class Staleness:
 
 
 def staleness(target: Target, found: Mapping[str, StackState]) -> Staleness:
-    """Compare the inputs of the stacks of `found` with what gives them.
+    """Compare the inputs of the stacks of `found` with the current outputs of their sources.
 
-    What is elsewhere and out of reach is no failure of this environment: it is told.
+    A source of another environment that cannot be read is reported, and is not an error.
     """
     deployed = {layer: state for layer, state in found.items() if usable(state.status)}
     outputs: dict[str, Mapping[str, str]] = {

@@ -1,11 +1,11 @@
-"""Verifying an environment: every resource read back through its own service, then the live API.
+"""Verifying an environment: every resource is read back through its service, then the live API.
 
-CREATE_COMPLETE says that CloudFormation is content, not that the bucket is encrypted. So each
-resource's declared properties are evaluated (`resolve`), the service is asked what it has
+CREATE_COMPLETE means that CloudFormation has finished, not that the bucket is encrypted. So each
+resource's declared properties are resolved, the service is asked for the actual ones
 (`aws.readers`), and the two are compared property by property (`comparison`).
 
-Nothing here raises for a difference: every comparison is a `Check`. Nor is it a difference where
-looking failed.
+A difference raises no error: every comparison is a `Check`. A value that cannot be read is not a
+difference.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Resolved, Resolver
 
 _CALLED: Final = takes(2, "read_only")
-# Services answer reading calls at ten a second and more; eight at a time stay below that.
+# Services allow ten reading calls a second and more; eight at a time stay below that.
 _READERS_AT_WORK: Final = 8
 
 
 def verify(target: Target, address: Address, *, read_only: bool = False) -> Iterator[Check]:
-    """Check every stack, then what the platform checks by calling it.
+    """Check every stack, then run the platform's live checks.
 
-    `address` says where a deployed URL is served. Unless `read_only`, the platform's checks may
-    write test data.
+    `address` returns where a deployed URL is served. Unless `read_only`, the live checks may write
+    test data.
 
-    Raises `RefusedError` when the credentials belong to another account.
+    Raises `RefusedError` if the credentials belong to another account.
     """
     target.verify_account()
     yield from verify_stacks(target)
@@ -68,7 +68,7 @@ def verify_stacks(target: Target) -> Iterator[Check]:
 
 
 def resource_faults(target: Target, resources: Iterable[str]) -> list[Check]:
-    """What resources of deployed stacks ("layer.LogicalId") have otherwise than declared."""
+    """The failed checks of resources of deployed stacks ("layer.LogicalId")."""
     by_layer: dict[str, list[str]] = {}
     for layer, _, logical_id in (name.partition(".") for name in resources):
         by_layer.setdefault(layer, []).append(logical_id)
@@ -83,7 +83,7 @@ def resource_faults(target: Target, resources: Iterable[str]) -> list[Check]:
 
 @dataclass
 class _Deployed:
-    """One stack as declared and as AWS has it."""
+    """One stack, as declared and as deployed."""
 
     target: Target
     stack: Stack
@@ -118,7 +118,7 @@ class _Deployed:
 
     @property
     def logical_ids(self) -> list[str]:
-        """Everything that is declared or deployed."""
+        """The logical ids of all declared or deployed resources."""
         return sorted(self.resolved.resources.keys() | self.resources.keys())
 
     def stack_checks(self) -> Iterator[Check]:

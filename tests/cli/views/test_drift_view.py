@@ -36,7 +36,7 @@ FOUND = (
         (
             ResourceDrift("Table", "AWS::DynamoDB::Table", MODIFIED, (PROPERTY,)),
             ResourceDrift("Key", "AWS::KMS::Key", DELETED),
-            ResourceDrift("Odd", "Custom::Odd", NOT_CHECKED, reason="nothing reads it"),
+            ResourceDrift("Odd", "Custom::Odd", NOT_CHECKED, reason="it cannot be read"),
             ResourceDrift("Alias", "AWS::KMS::Alias", IN_SYNC),
         ),
     ),
@@ -65,7 +65,7 @@ def test_three_sides_then_counts() -> None:
 
 
 def test_what_was_not_checked_is_named_on_request() -> None:
-    assert "data.Odd (Custom::Odd) was not checked: nothing reads it" in lines(1)
+    assert "data.Odd (Custom::Odd) was not checked: it cannot be read" in lines(1)
 
 
 def test_quiet_shows_drift_only() -> None:

@@ -53,7 +53,7 @@ def test_where_aws_is_at_work_is_the_resource_not_the_stack(lab: Lab, faults: An
 
 def test_outputs_are_those_of_what_is_deployed(lab: Lab) -> None:
     target = lab.target(*chain(lab))
-    with pytest.raises(TapgenError, match="nothing of lab is deployed") as told:
+    with pytest.raises(TapgenError, match="no layer of lab is deployed") as told:
         outputs(target, target.stacks)
     assert told.value.hint == "Deploy it: `tapgen deploy --env lab --local`."
     lab.deploy(*chain(lab)[:2])

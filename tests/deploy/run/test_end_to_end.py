@@ -111,7 +111,7 @@ def test_an_environment_from_nothing_to_nothing(tapgen: CommandLine, lab: Lab) -
     tapgen.environment("dev", lab.account)
     assert tapgen("status", "--env", "dev").out.count("ABSENT") == len(EVERY)
     nothing = tapgen("outputs", "--env", "dev")
-    assert (nothing.code, "nothing of dev is deployed" in nothing.err) == (1, True)
+    assert (nothing.code, "no layer of dev is deployed" in nothing.err) == (1, True)
 
     first = tapgen("deploy", "--env", "dev", "--yes", "--format", "json")
     assert first.code == 0

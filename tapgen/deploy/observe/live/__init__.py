@@ -1,4 +1,4 @@
-"""A conversation with what is deployed: `verify` judges what is heard, `parity --live` compares it.
+"""A conversation with the deployed system: `verify` judges answers, `parity --live` compares them.
 
-The platform declares it once, exchange by exchange; nothing here knows what is talked about.
+The platform declares it once, exchange by exchange; nothing here knows its subject.
 """

@@ -1,4 +1,4 @@
-"""A conversation as a value, and holding one: `tapgen verify` judges what is heard."""
+"""A conversation as a value, and how it is held; `tapgen verify` judges the answers."""
 
 from __future__ import annotations
 
@@ -18,22 +18,21 @@ from tapgen.model.parts.declared import Part, listing, repeated, shown, takes
 from tapgen.model.parts.places import spelled
 from tapgen.review.parity.behaviour import MayDiffer
 
-# What this machine lacks says nothing of what is deployed.
+# Errors of this machine, which do not show a fault of the deployed system.
 _OWN: Final = frozenset({EMFILE, ENFILE, ENOMEM})
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """What is said to one environment, in this order.
+    """The exchanges with one environment, in order.
 
-    - `url`: the deployed URL that it is about; paths of requests are below it. Empty where no
-      exchange is HTTP.
-    - `address`: where deployed URLs are served.
-    - `exchanges`: what is asked.
-    - `ready`: waits for what is not ready to be judged yet, such as a function that nobody has
-      called for weeks, and gives a `Check` for each.
+    - `url`: the deployed base URL; paths of requests are below it. Empty if no exchange uses HTTP.
+    - `address`: returns where a deployed URL is served.
+    - `exchanges`: the exchanges.
+    - `ready`: waits for parts that are not ready yet, such as a function that was not called for
+      weeks, and returns a `Check` for each.
 
-    Raises `TapgenError` with all that is wrong with the exchanges.
+    Raises `TapgenError` with all faults of the exchanges.
     """
 
     url: str
@@ -49,18 +48,18 @@ class Conversation:
             for one in self.exchanges
             if not isinstance(one, Exchange)
         ]
-        faults += [f"{name} is there twice" for name in repeated(map(str, each))]
+        faults += [f"{name} occurs twice" for name in repeated(map(str, each))]
         if faults:
             raise TapgenError("\n".join(faults), "Correct the exchanges of the conversation.")
 
     def say(self, request: Request) -> Answer:
-        """Send a request. Raises `OSError` when there is no answer."""
+        """Send a request. Raises `OSError` if there is no answer."""
         api = Api(request.url or self.url, self.address, request.token)
         return api.call(request.method, request.path, request.body, request.headers)
 
 
 class NoAnswerError(Exception):
-    """Nobody answers in the exchange `name`, because of `error`."""
+    """The exchange `name` got no answer, because of `error`."""
 
     def __init__(self, name: str, error: OSError) -> None:
         super().__init__(f"{name}: {error}")
@@ -69,9 +68,9 @@ class NoAnswerError(Exception):
 
 
 class Said(NamedTuple):
-    """An exchange that was held: its answers, several where it was repeated, none where not asked.
+    """An exchange that was held, with its answers and the `earlier` ones.
 
-    `earlier` are the answers before it.
+    It has several answers if it was repeated, and none if no request was sent.
     """
 
     exchange: Exchange
@@ -80,9 +79,9 @@ class Said(NamedTuple):
 
 
 def held(conversation: Conversation, *, writes: bool, times: int = 1) -> Iterator[Said]:
-    """Hold it; without `writes`, leave out what writes. What only reads is asked so many `times`.
+    """Hold the conversation, without exchanges that write unless `writes`.
 
-    Raises `NoAnswerError`.
+    Requests that only read are sent that many `times`. Raises `NoAnswerError`.
     """
     earlier: dict[str, Answer] = {}
     for exchange in conversation.exchanges:
@@ -114,7 +113,7 @@ def _timed(answer: Answer, begun: float) -> Answer:
 
 
 def checks_of(conversation: Conversation, *, read_only: bool) -> Iterator[Check]:
-    """What the answers have to be, and are; what does not answer gives one failing check."""
+    """The checks of all answers; if there is no answer, one failed check."""
     yield from conversation.ready()
     try:
         for exchange, answers, earlier in held(conversation, writes=not read_only):
@@ -137,8 +136,8 @@ class LiveConversation(Part):
     """Live checks that are a conversation: `tapgen parity --live` compares it between environments.
 
     - `begin`: target and address -> the conversation with that environment. It raises `TapgenError`
-      where there is nothing to talk to, with the reason and what to do.
-    - `may_differ`: what of the answers may differ between environments, and why.
+      if there is nothing to talk to, with the reason and what to do.
+    - `may_differ`: the traits of answers that may differ between environments, and why.
     """
 
     kinds: ClassVar = {
@@ -153,7 +152,7 @@ class LiveConversation(Part):
         return "the live conversation"
 
     def faults(self) -> Iterator[str]:
-        """What is wrong with it, each in words."""
+        """Its faults, in words."""
         wrong = [*super().faults()]
         yield from wrong
         if not wrong:

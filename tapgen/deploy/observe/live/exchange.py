@@ -1,4 +1,4 @@
-"""One exchange of a conversation: what is asked, and what the answer has to be."""
+"""One exchange of a conversation: a request, and the expected answer."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _SAFE: Final = frozenset({"GET", "HEAD"})
 
 @dataclass(frozen=True)
 class Request:
-    """What is sent: method and path, and a body, which goes as JSON unless it is text.
+    """A request: method, path, and a body, which is sent as JSON unless it is text.
 
-    `token` goes as `Authorization: Bearer`. `url` is where it is sent instead of the conversation's
-    own URL, for instance who gives tokens.
+    `token` is sent as `Authorization: Bearer`. `url` replaces the conversation's URL, for example
+    with that of the server that issues tokens.
     """
 
     method: str
@@ -31,7 +31,7 @@ class Request:
 
     @property
     def is_safe(self) -> bool:
-        """Whether it may be sent again without doing anything."""
+        """Whether it changes nothing, so that it may be sent several times."""
         return self.method in _SAFE
 
 
@@ -49,7 +49,7 @@ class Heard:
     earlier: Answers
 
     def check(self, name: str, declared: Any, actual: Any) -> Check:
-        """A property of the answer; it has to be as declared."""
+        """A check that a property of the answer is as declared."""
         return Check(LIVE, self.name, name, declared, actual, declared == actual)
 
 
@@ -67,13 +67,12 @@ _ASKED: Final = Kind(
 class Exchange(Part):
     """A request and its answer.
 
-    - `name`: what it is called, differently from all others of its conversation.
-    - `request`: what is sent, or a function that makes it of the answers so far, by name. It gives
-      None where they lack what it takes: then nothing is asked. Where the exchange is no HTTP, it
-      asks by itself and gives the `Answer`.
-    - `expect`: gives a `Check` for each property that the answer has to have.
-    - `writes`: whether something is stored by it, or by what it follows. Who only looks leaves it
-      out.
+    - `name`: its name, unique in its conversation.
+    - `request`: the request, or a function that creates it from the answers so far, by name. The
+      function returns None if they lack what it needs: then nothing is sent. If the exchange does
+      not use HTTP, the function makes the call itself and returns the `Answer`.
+    - `expect`: returns a `Check` for each expected property of the answer.
+    - `writes`: whether the exchange, or one that it depends on, stores data. Reading runs skip it.
     """
 
     kinds: ClassVar = {"name": SOME_TEXT, "request": _ASKED, "expect": takes(1)}
@@ -87,5 +86,5 @@ class Exchange(Part):
         return f"the exchange {self.name}"
 
     def asked(self, earlier: Answers) -> Request | Answer | None:
-        """What is sent after these answers."""
+        """The request after these answers."""
         return self.request if isinstance(self.request, Request) else self.request(earlier)

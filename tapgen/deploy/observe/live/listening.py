@@ -1,4 +1,4 @@
-"""Holding a platform's conversation with one environment, to compare what is heard."""
+"""Holding a platform's conversation with one environment, to compare its behaviour."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from tapgen.review.parity.behaviour import BODY, CONNECTION, Behaviour, Latency,
 from tapgen.review.parity.traits import cache_of, of_body, of_headers, of_text, statuses
 
 _CALLED: Final = takes(2, "read_only")
-_ONCE_MORE: Final = 2  # what a cache does shows when the same is asked again
+_ONCE_MORE: Final = 2  # a cache shows its effect only when the same request is sent again
 
 
 def conversation_of(platform: Platform) -> LiveConversation:
-    """The platform's live checks, where they are a conversation. Raises `TapgenError` otherwise."""
+    """The platform's live checks, if they are a conversation. Raises `TapgenError` otherwise."""
     found = platform.part("live_checks", _CALLED)
     if not isinstance(found, LiveConversation):
         has = "are not a LiveConversation" if found else "are missing"
         raise TapgenError(
             f"the live checks of the platform {platform.name} {has}: there is nothing to compare",
-            "Declare the exchanges as docs/parts-of-your-own.md shows; without --live, stacks are "
+            "Declare the exchanges as docs/parts-of-your-own.md shows. Without --live, stacks are "
             "compared.",
         )
     return found
@@ -43,11 +43,11 @@ def conversation_of(platform: Platform) -> LiveConversation:
 def listen(
     live: LiveConversation, target: Target, address: Address, *, writes: bool, samples: int
 ) -> Behaviour:
-    """What the environment says; without `writes`, in exchanges of which nothing is stored.
+    """The behaviour of the environment; without `writes`, from exchanges that store no data.
 
-    What only reads is asked `samples` times, 2 or more.
+    Requests that only read are sent `samples` times, 2 or more.
 
-    Raises `RefusedError` when the credentials belong to another account, `TapgenError` where there
+    Raises `RefusedError` if the credentials belong to another account, and `TapgenError` if there
     is nothing to talk to or it does not answer.
     """
     target.verify_account()
@@ -78,14 +78,14 @@ def _wait_until_ready(conversation: Conversation) -> None:
         if check.ok is False:
             raise TapgenError(
                 f"{check.logical_id}: {check.property} is {check.actual}, not {check.declared}",
-                "What is not ready does not behave as usual. Wait, or fix it, then repeat.",
+                "Until it is ready, it does not behave as usual. Wait, or fix it, then repeat.",
             )
 
 
 def _silent(target: Target, conversation: Conversation, error: Any, name: str) -> TapgenError:
     return TapgenError(
         f"{conversation.url} does not answer ({name}): {error}",
-        f"`{target.command('status')}` tells whether it is deployed, `{target.command('verify')}` "
+        f"`{target.command('status')}` shows whether it is deployed, `{target.command('verify')}` "
         "what is wrong with it.",
     )
 

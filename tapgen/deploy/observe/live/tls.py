@@ -1,4 +1,4 @@
-"""How an environment is reached: the protocol, and of TLS what client and server agree on."""
+"""The connection to an environment: the protocol, and the TLS version and cipher agreed on."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _PORT: Final = 443
 
 
 def connection_traits(url: str, address: Address) -> Iterator[tuple[str, str]]:
-    """Trait and value; names are the environment's own, so of the certificate it is the issuer.
+    """Trait and value. Names differ between environments, so the certificate's trait is its issuer.
 
-    Without a URL there is nothing to tell, and behind a proxy nobody sees more than the protocol.
-    Raises `OSError` when nobody answers, or the certificate will not do.
+    Without a URL there are no traits; through a proxy only the protocol can be seen. Raises
+    `OSError` if there is no answer, or the certificate is not valid.
     """
     if not url:
         return
@@ -39,6 +39,6 @@ def connection_traits(url: str, address: Address) -> Iterator[tuple[str, str]]:
 
 
 def _organization(certificate: Any) -> str:
-    """Who has issued it: the organization, without the name of the one key that signed."""
+    """The issuer's organization, without the name of the key that signed."""
     issuer = {name: value for part in certificate["issuer"] for name, value in part}
     return str(issuer.get("organizationName") or issuer.get("commonName", ""))

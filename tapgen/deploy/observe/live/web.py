@@ -1,4 +1,4 @@
-"""HTTP as a client of what is deployed speaks it."""
+"""An HTTP client for the deployed system."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from tapgen import __version__
 from tapgen.deploy.observe.checks import Address
 from tapgen.model.templates.json_text import parsed
 
-# API Gateway gives up after 29 s; a cold start in a VPC comes on top of the connection.
+# API Gateway times out after 29 s; the time for the connection comes on top.
 _TIMEOUT_SECONDS: Final = 35
 _LOOPBACK: Final = "127.0.0.1"
-# A tenth of what API Gateway lets pass (10 MB, "Quotas for REST APIs"); more tells nothing of how
-# an API behaves.
+# A tenth of API Gateway's limit (10 MB, "Quotas for REST APIs"). Reading more would not show more
+# about an API's behaviour.
 _MOST_BYTES: Final = 1 << 20
 _PART_BYTES: Final = 64 << 10
 
@@ -36,9 +36,9 @@ _PART_BYTES: Final = 64 << 10
 class Answer:
     """A response: status, headers by lower-case name, the parsed body or its text.
 
-    A header that came several times has its values on a line each. The body `is_text` where it is
-    no JSON, and where it is not `complete`, because it went on beyond what is read of one (1 MiB).
-    `seconds` is how long it took.
+    A header that occurs several times has each value on its own line. The body `is_text` if it is
+    not JSON, or not `complete` because it is longer than 1 MiB, the most that is read. `seconds` is
+    the duration.
     """
 
     status: int
@@ -49,12 +49,12 @@ class Answer:
     seconds: float = field(default=0.0, compare=False)
 
     def get(self, name: str) -> Any:
-        """An entry of the body, None where there is none or the body is no object."""
+        """An entry of the body; None if there is none or the body is not an object."""
         return self.body.get(name) if isinstance(self.body, dict) else None
 
 
 class _NoRedirect(HTTPRedirectHandler):
-    """An API that redirects is an answer to look at, not to follow."""
+    """Redirects are not followed: they are answers to check."""
 
     def redirect_request(self, *_: Any) -> None:
         return None
@@ -62,7 +62,7 @@ class _NoRedirect(HTTPRedirectHandler):
 
 @dataclass(frozen=True)
 class Api:
-    """What is served at a URL; `token` is an access token that goes with every call."""
+    """An API at a URL; `token` is an access token that is sent with every call."""
 
     url: str
     address: Address
@@ -73,7 +73,7 @@ class Api:
     ) -> Answer:
         """Send a request; a `body` that is not text is sent as JSON.
 
-        Raises `OSError` when there is no answer at all, or no end of one.
+        Raises `OSError` if there is no answer or no complete one.
         """
         url, extra = self.address(f"{self.url.rstrip('/')}{path}")
         text = body if isinstance(body, str) or body is None else json.dumps(body)
@@ -97,7 +97,7 @@ class Api:
 
 
 def behind_proxy(url: str) -> bool:
-    """Whether calls of a URL go through a proxy, as the environment's variables say."""
+    """Whether calls to a URL use a proxy, according to the environment variables."""
     from urllib.request import getproxies, proxy_bypass
 
     parts = urlsplit(url)
@@ -113,7 +113,7 @@ def _sent(request: Request) -> Any:
 
 
 def _opener(host: str) -> OpenerDirector:
-    """What is served on this machine itself is reached without a proxy."""
+    """An opener that uses no proxy for this machine itself."""
     direct = [ProxyHandler({})] if host.partition(":")[0] == _LOOPBACK else []
     return build_opener(_NoRedirect, *direct)
 
@@ -134,7 +134,10 @@ def _answer(response: Any) -> Answer:
 
 
 def _read(response: Any) -> bytes:
-    """The body, of a long one more than is wanted. Raises `OSError` where it drips or is cut."""
+    """The body, up to a little more than the limit.
+
+    Raises `OSError` if it takes too long or is cut off.
+    """
     deadline = monotonic() + _TIMEOUT_SECONDS
     data = bytearray()
     while part := response.read1(_PART_BYTES):
@@ -144,6 +147,6 @@ def _read(response: Any) -> bytes:
         if monotonic() > deadline:
             raise TimeoutError(f"the answer did not end within {_TIMEOUT_SECONDS} s")
     else:
-        if response.length:  # `read1` says nothing of what is missing
+        if response.length:  # `read1` does not report missing bytes
             raise ConnectionError(f"the answer is cut off: {response.length} bytes are missing")
     return bytes(data)

@@ -14,4 +14,4 @@ def test_where_nothing_is_deployed_there_are_none(local_tapgen: Any, form: str) 
     ran = local_tapgen("outputs", "--format", form)
     assert ran.code == 1
     assert ('"kind": "failed"' in ran.out) if form == "json" else not ran.out
-    assert "nothing of dev is deployed\nnext: Deploy it: `tapgen deploy --env dev" in ran.err
+    assert "no layer of dev is deployed\nnext: Deploy it: `tapgen deploy --env dev" in ran.err

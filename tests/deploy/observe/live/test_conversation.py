@@ -147,7 +147,7 @@ def test_all_that_is_wrong_with_exchanges_is_told() -> None:
     lines = told.value.message.split("\n")
     assert "test_conversation.py:" in lines[0]
     assert ": the exchange y: `request` is 'GET /'" in lines[0]
-    assert lines[1:] == ["'GET /' is not an Exchange", "the exchange x is there twice"]
+    assert lines[1:] == ["'GET /' is not an Exchange", "the exchange x occurs twice"]
     assert told.value.hint == "Correct the exchanges of the conversation."
 
 

@@ -139,7 +139,7 @@ def test_silence_is_an_error_that_says_where_to_look(target: Target) -> None:
     with pytest.raises(TapgenError, match=r"does not answer \(GET items\): .*refused") as told:
         listen(live, target, lambda _: ("http://127.0.0.1:9", {}), writes=False, samples=2)
     assert told.value.hint == (
-        "`tapgen status --env lab --local` tells whether it is deployed, `tapgen verify --env lab "
+        "`tapgen status --env lab --local` shows whether it is deployed, `tapgen verify --env lab "
         "--local` what is wrong with it."
     )
     with pytest.raises(TapgenError, match=r"does not answer \(connection\): .*refused"):
