@@ -491,7 +491,7 @@ def planned_into(project: Project, fleet: Fleet, host: Host, out: Path) -> Plann
         fleet.discard()
         return made
     try:
-        plan_files.save(fleet.plans[target.environment], out, target, choices.release)
+        saved = plan_files.save(fleet.plans[target.environment], out, target, choices.release)
     except BaseException:
         fleet.discard()
         raise
@@ -505,7 +505,7 @@ def planned_into(project: Project, fleet: Fleet, host: Host, out: Path) -> Plann
     from tapgen.operations.record.records import Records
 
     approve = approve_command(target.suffix, str(out))
-    records = Records(project, "plan", plan_digest=plan_files.load(out).digest)
+    records = Records(project, "plan", plan_digest=saved.digest)
     run = deployment.run.heard_by(host)
     records.want_approval(run, fleet.plans[target.environment], asked_for, approve)
     return Planned(fleet.plans, out, count, command, asked_for, approve)

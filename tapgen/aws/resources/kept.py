@@ -12,7 +12,7 @@ the stack that it outlived.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -20,6 +20,8 @@ from tapgen.aws.errors import UnableError, code_of, explained
 from tapgen.aws.resources.retained import ABSENT, KEY, KINDS, Kind, Region
 from tapgen.aws.resources.tags import TAGS, tags_of
 from tapgen.errors import RefusedError, TapgenError
+
+_QUEUE: Final = "AWS::SQS::Queue"
 
 
 class LeftError(TapgenError):
@@ -45,6 +47,13 @@ def kind_of(resource_type: str) -> Kind | None:
         lambda region, properties: any_kind.found(region, resource_type, naming, properties),
         lambda region, identifier: any_kind.purge(region, resource_type, identifier),
     )
+
+
+def key_of(resource_type: str, identifier: str) -> tuple[str, ...]:
+    """The key that identifies a resource: a queue has several URLs with one account and name."""
+    if resource_type == _QUEUE:
+        return (resource_type, *identifier.split("/")[-2:])
+    return (resource_type, identifier)
 
 
 def find(

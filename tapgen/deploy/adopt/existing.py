@@ -14,7 +14,7 @@ from typing import Any, Final
 from tapgen.aws.errors import UnableError, explained
 from tapgen.aws.readers.registry import read
 from tapgen.aws.readers.values import NotRead
-from tapgen.aws.resources.kept import find, kind_of
+from tapgen.aws.resources.kept import find, key_of, kind_of
 from tapgen.aws.resources.retained import KEY, KINDS
 from tapgen.aws.resources.tags import TAGS, tags_of
 from tapgen.deploy.adopt.left_behind import Resources, alias_of
@@ -29,7 +29,6 @@ from tapgen.review.schemas import identifier_properties
 
 # How many existing resources of a type are listed if the named one does not exist.
 _CANDIDATES: Final = 5
-_QUEUE: Final = "AWS::SQS::Queue"
 
 
 @dataclass
@@ -103,7 +102,7 @@ class Existing:
         names = identifier_properties(kind)
         if logical_id in self.held:
             _, physical_id = self.held[logical_id]
-            if _place(kind, physical_id) != _place(kind, identifier):
+            if key_of(kind, physical_id) != key_of(kind, identifier):
                 self.faults.append(f"{logical_id} is already in the stack, as {physical_id}")
         elif not names:
             self.faults.append(
@@ -154,15 +153,15 @@ class Existing:
 
     def _by_name(self, found: Mapping[str, Adoption]) -> Iterator[Adoption]:
         """Declared resources whose name an existing resource has that is not yet held or found."""
-        taken = {_place(kind, identifier) for kind, identifier in self.held.values()}
-        taken |= {_place(one.resource_type, one.identifier) for one in found.values()}
+        taken = {key_of(kind, identifier) for kind, identifier in self.held.values()}
+        taken |= {key_of(one.resource_type, one.identifier) for one in found.values()}
         resources = self.resources(found)
         for logical_id, declared in sorted(resources.items()):
             if logical_id in self.held or logical_id in found:
                 continue
             kind = declared["Type"]
             identifier = self._called(logical_id, declared, resources)
-            if identifier and _place(kind, identifier) not in taken:
+            if identifier and key_of(kind, identifier) not in taken:
                 name = "|".join(identifier_properties(kind))
                 yield Adoption(logical_id, kind, name, identifier)
 
@@ -205,11 +204,6 @@ class Existing:
             other = tags.get("Environment", self.stack.environment)
             if tags.get("ManagedBy") == MANAGED_BY and other != self.stack.environment:
                 self.owned.append(f"{what} belongs to the environment {other}")
-
-
-def _place(kind: str, identifier: str) -> tuple[str, ...]:
-    """What tells a resource from others: a queue has several addresses, of one account and name."""
-    return (kind, *identifier.split("/")[-2:]) if kind == _QUEUE else (kind, identifier)
 
 
 def _lines(texts: Iterable[str]) -> str:

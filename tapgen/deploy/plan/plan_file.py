@@ -45,9 +45,14 @@ _NEW_PLAN: Final = "Make a new plan with `{}` and have it reviewed."
 
 @dataclass(frozen=True)
 class SavedPlan:
-    """A plan file that was read: complete and not edited."""
+    """A plan file: complete and not edited."""
 
     document: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        """The text of the file."""
+        return json.dumps(self.document, indent=2, sort_keys=True) + "\n"
 
     @property
     def environment(self) -> str:
@@ -102,15 +107,15 @@ class SavedPlan:
         )
 
 
-def plan_text(  # noqa: PLR0913, PLR0917 - the last three have defaults
+def to_save(  # noqa: PLR0913, PLR0917 - the last three have defaults
     plan: Plan,
     code_sha256: str,
     author: str,
     hooks: Mapping[str, list[str]] | None = None,
     rolls_back_to: int | None = None,
     rollout: str | None = None,
-) -> str:
-    """The plan file's text. It contains no secrets.
+) -> SavedPlan:
+    """The plan as a file, without secrets.
 
     `author` is the ARN of the caller, `hooks` the result of `reviewed_hooks`, `rolls_back_to` the
     release that a rollback returns to, and `rollout` the value of the option `--rollout`.
@@ -134,7 +139,7 @@ def plan_text(  # noqa: PLR0913, PLR0917 - the last three have defaults
             for layer, entry in plan.entries.items()
         },
     }
-    return json.dumps({**document, "digest": digest(document)}, indent=2, sort_keys=True) + "\n"
+    return SavedPlan({**document, "digest": digest(document)})
 
 
 def digest(document: Mapping[str, Any]) -> str:

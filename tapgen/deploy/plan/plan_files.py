@@ -17,11 +17,11 @@ from tapgen.deploy.adopt.adoption import NOT_THERE, Deployed
 from tapgen.deploy.hooks.hook import reviewed_hooks
 from tapgen.deploy.plan.plan_file import (
     SavedPlan,
-    plan_text,
     refuse,
     refuse_other_owner,
     refuse_stale,
     saved_plan,
+    to_save,
 )
 from tapgen.deploy.plan.requests import request_parameters, request_tags, request_template
 from tapgen.deploy.target.elsewhere import changed_since
@@ -43,16 +43,17 @@ _EXECUTIONS: Final[Mapping[str, str]] = {
 }
 
 
-def save(plan: Plan, path: Path, target: Target, rolls_back_to: int | None = None) -> None:
-    """Write the plan file, readable by its owner only; see `plan_text`.
+def save(plan: Plan, path: Path, target: Target, rolls_back_to: int | None = None) -> SavedPlan:
+    """Write the plan file, readable by its owner only, and return it; see `to_save`.
 
     Raises `TapgenError` if it cannot be written; then no part of it exists.
     """
     hooks = reviewed_hooks(target, plan.entries)
     author = target.account.caller(target.home_region)
     rollout = target.options.rollout
-    text = plan_text(plan, target.code.sha256, author, hooks, rolls_back_to, rollout)
-    write_atomically(path, text, _PRIVATE)
+    saved = to_save(plan, target.code.sha256, author, hooks, rolls_back_to, rollout)
+    write_atomically(path, saved.text, _PRIVATE)
+    return saved
 
 
 def load(path: Path) -> SavedPlan:

@@ -82,11 +82,10 @@ class Ledger:
                 f"{self._key(number, 'begun')} there.",
             ) from error
 
-    def documents(self, number: int) -> dict[str, bytes]:
-        """The files of a release: key -> text, for its beginning and its end."""
-        keys = [self._key(number, part) for part in ("begun", "ended")]
-        found = {key: self._place.get(key) for key in keys}
-        return {key: text for key, text in found.items() if text is not None}
+    def documents(self, numbers: Iterable[int]) -> dict[str, bytes]:
+        """The files of releases: key -> text, for their beginnings and their ends."""
+        keys = [self._key(number, part) for number in numbers for part in ("begun", "ended")]
+        return {key: text for key, text in self.contents(keys).items() if text is not None}
 
     def read_all(self, numbers: list[int]) -> list[Release]:
         """Several releases, in the given order; those that do not exist are omitted."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tapgen.aws.cloudformation.stack_state import UNDER_REVIEW, StackState
 from tapgen.aws.cloudformation.watch import StoppedError
-from tapgen.aws.resources.kept import LeftError, find, found_again, purge
+from tapgen.aws.resources.kept import LeftError, find, found_again, key_of, purge
 from tapgen.deploy.adopt.left_behind import left_behind
 from tapgen.deploy.flow.events import Finished, Started
 from tapgen.deploy.flow.host import Host
@@ -203,9 +203,10 @@ def _purged(run: Run, stack: Stack, kept: Kept) -> Deleted:
             return None
 
     named = left_behind(stack, stack.parameters, region, find_ours)
-    found = {*kept, *((adoption.resource_type, adoption.identifier) for adoption in named)}
+    every = [*((one.resource_type, one.identifier) for one in named), *kept]
+    found = {key_of(*one): one for one in every}
     purged, by_hand = [], []
-    for resource_type, identifier in sorted(found, key=_purge_order):
+    for resource_type, identifier in sorted(found.values(), key=_purge_order):
         run.note(stack, f"deleting {resource_type} {identifier} with its contents")
         try:
             purge(region, resource_type, identifier)

@@ -107,10 +107,10 @@ def evidence(
     releases = tuple(
         one for one in found if began <= one.begun.began and (not ends or one.begun.began < ends)
     )
-    documents: dict[str, bytes] = {}
+    # Read only now, because `completed` may have written the ends of killed runs.
+    documents = ledger.documents(one.number for one in releases)
     problems = [*_gaps(numbers)]
     for release in releases:
-        documents |= ledger.documents(release.number)
         documents |= _approvals(ledger, release)
     templates, missing = _templates(ledger, releases)
     documents |= templates

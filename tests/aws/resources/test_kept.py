@@ -9,7 +9,7 @@ import pytest
 from botocore.stub import Stubber
 
 from tapgen.aws.errors import UnableError
-from tapgen.aws.resources.kept import LeftError, find, found_again, kind_of, purge, tags
+from tapgen.aws.resources.kept import LeftError, find, found_again, key_of, kind_of, purge, tags
 from tapgen.aws.resources.retained import Region
 from tapgen.errors import RefusedError, TapgenError
 
@@ -161,3 +161,11 @@ def test_whether_it_can_be_done_is_known_beforehand() -> None:
         ("AWS::KMS::Key", {}, True),  # by its alias
     ):
         assert found_again({"Type": kind, "Properties": properties}) is again
+
+
+def test_all_urls_of_a_queue_are_one_resource() -> None:
+    kind = "AWS::SQS::Queue"
+    new, old = "https://sqs.eu-west-1.amazonaws.com", "https://eu-west-1.queue.amazonaws.com"
+    assert key_of(kind, f"{new}/111111111111/jobs") == key_of(kind, f"{old}/111111111111/jobs")
+    assert key_of(kind, f"{new}/111111111111/jobs") != key_of(kind, f"{new}/222222222222/jobs")
+    assert key_of("AWS::S3::Bucket", "a/b/c") != key_of("AWS::S3::Bucket", "z/b/c")

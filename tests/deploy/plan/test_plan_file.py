@@ -13,10 +13,10 @@ from tapgen.deploy.plan.plan_file import (
     FORMAT,
     SavedPlan,
     digest,
-    plan_text,
     refuse_other_owner,
     refuse_stale,
     saved_plan,
+    to_save,
 )
 from tapgen.errors import RefusedError
 from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
@@ -88,7 +88,7 @@ def plan(stacks: dict[str, Stack]) -> Plan:
 
 @pytest.fixture
 def text(plan: Plan) -> str:
-    return plan_text(plan, "c0de", ANNA)
+    return to_save(plan, "c0de", ANNA).text
 
 
 def test_what_is_written_is_read_again(plan: Plan, text: str, stacks: dict[str, Stack]) -> None:
@@ -120,7 +120,7 @@ def test_the_file_says_all_that_was_reviewed(text: str, stacks: dict[str, Stack]
 
 def test_what_a_run_says_of_its_rollout_is_kept(plan: Plan, text: str) -> None:
     assert saved_plan(text, "plan.json").rollout is None
-    saved = saved_plan(plan_text(plan, "c0de", ANNA, None, 4, "all-at-once"), "plan.json")
+    saved = saved_plan(to_save(plan, "c0de", ANNA, None, 4, "all-at-once").text, "plan.json")
     assert saved.rollout == "all-at-once"
 
 

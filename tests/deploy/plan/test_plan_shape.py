@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tapgen.deploy.plan.plan_file import digest, plan_text, saved_plan
+from tapgen.deploy.plan.plan_file import digest, saved_plan, to_save
 from tapgen.deploy.plan.plan_shape import misfits
 from tapgen.errors import RefusedError
 from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
@@ -42,7 +42,7 @@ def document(rendered: Rendered) -> dict[str, Any]:
     ]
     plan = Plan("dev", {f"layer{number}": entry for number, entry in enumerate(entries)})
     found: dict[str, Any] = json.loads(
-        plan_text(plan, "0" * 64, "arn:aws:iam::111111111111:user/anna")
+        to_save(plan, "0" * 64, "arn:aws:iam::111111111111:user/anna").text
     )
     return found
 

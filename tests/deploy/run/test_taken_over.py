@@ -11,7 +11,7 @@ from tapgen.deploy.flow.host import Recorder
 from tapgen.deploy.observe.checks import Check
 from tapgen.deploy.observe.verify import verify_stacks
 from tapgen.deploy.plan import plan_files
-from tapgen.deploy.plan.plan_file import plan_text, saved_plan
+from tapgen.deploy.plan.plan_file import saved_plan, to_save
 from tapgen.deploy.run import taken_over
 from tapgen.deploy.run.deployment import Deployment
 from tapgen.deploy.run.step import Choices, Step
@@ -211,7 +211,7 @@ def test_a_run_that_dies_on_the_way_is_finished_by_the_next_one(
 def reviewed(lab: Lab, stack: Stack) -> Outcome:
     """What becomes of the stack when a plan of it is kept as a file and carried out."""
     planned = with_role(lab, stack, mark="-kept")
-    saved = saved_plan(plan_text(planned.plan(Recorder()), "c0de", "arn"), "plan.json")
+    saved = saved_plan(to_save(planned.plan(Recorder()), "c0de", "arn").text, "plan.json")
     plan = plan_files.reviewed_plan(saved, planned.run.target, "plan.json")
     return with_role(lab, stack, strict=True, may_ask=False).carry_out(plan, Recorder())["data"]
 
