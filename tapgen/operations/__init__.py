@@ -1,14 +1,14 @@
-"""One function for each thing people do: the order of the steps, and nothing else.
+"""One function for each task: the order of its steps, and nothing else.
 
-The command line calls these functions, and so may any program: they are the public Python API.
-They print nothing and ask through their host only. docs/python.md shows how they are used.
+The command line calls these functions, and so can any program: they are the public Python API.
+They print nothing, and ask only through their host. docs/python.md shows how to use them.
 
     from tapgen import operations
     from tapgen.project import Project
 
     done = operations.deploy(Project(local=True), ["dev"], operations.Recorder())
 
-Names are looked up when they are used, so that a program loads only what it calls.
+Modules are imported when a name is used, so that a program loads only what it calls.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Preparing accounts: the baseline that decides who may review, deploy and approve."""
+"""Preparing accounts: the baseline with the roles to review, deploy and approve."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def bootstrap(
     how = how or How()
     with _held(project, environments, host, how, approvers) as fleet:
         plan_all(fleet, host)
-        # What makes the ledger is in none.
+        # This creates the ledger, so there is no record of it.
         return ask_and_do(fleet, host, how.interrupt, None, question="Prepare {} like this?")
 
 
@@ -131,7 +131,7 @@ def check_bootstrap(
 
 
 def settings_of(project: Project, environments: Sequence[str]) -> dict[str, dict[str, str]]:
-    """What the settings of environments should say for their baselines, where they do not."""
+    """The settings that environments need for their baselines and do not have."""
     return {one.name: settings_for(one) for one in project.environments(environments)}
 
 
@@ -163,8 +163,8 @@ def _told(project: Project, approvers: Sequence[str]) -> Told:
     if not told["repository"]:
         raise TapgenError(
             "the project does not say which repository's CI may deploy it",
-            f'Write `{LAYER}.repository = "OWNER/NAME"` below [tool.tapgen] of its pyproject.toml, '
-            "or into its tapgen.toml.",
+            f'Write `{LAYER}.repository = "OWNER/NAME"` below [tool.tapgen] in its pyproject.toml, '
+            "or in its tapgen.toml.",
         )
     return Told(
         told["repository"],
@@ -176,7 +176,7 @@ def _told(project: Project, approvers: Sequence[str]) -> Told:
 
 
 def _stacks(project: Project, chosen: Sequence[Environment], told: Told) -> dict[str, Stack]:
-    """The baseline in each chosen environment; its template is that of all there are."""
+    """The baseline in each chosen environment; its template depends on all environments."""
     everyone = project.environments()
     rendered = project.rendered(everyone).stacks
     template = baseline_of(project.platform, rendered, told.ci)
@@ -220,10 +220,10 @@ def _targets(
 
 
 def _providers(targets: Sequence[Target], ci: Ci) -> dict[str, str | OutputRef]:
-    """Environment -> the identity provider that its account has, or who makes it; "" for itself.
+    """Environment -> its account's identity provider, or who creates it; "" if it does itself.
 
-    An account may have one for each address, so of several environments in it the first makes it.
-    Raises `TapgenError` where one that is there knows nothing of the audience.
+    An account can have only one per address, so the first of several environments creates it.
+    Raises `TapgenError` if an existing one does not accept the audience.
     """
     made: dict[str, str] = {}
     found: dict[str, str | OutputRef] = {}
@@ -242,8 +242,9 @@ def _providers(targets: Sequence[Target], ci: Ci) -> dict[str, str | OutputRef]:
                     f"--open-id-connect-provider-arn {known.arn} --client-id {ci.audience}"
                 )
                 raise TapgenError(
-                    f"{name}: the identity provider {known.arn} takes no tokens for {ci.audience}",
-                    f"`{command}` lets it.",
+                    f"{name}: the identity provider {known.arn} does not accept tokens for "
+                    f"{ci.audience}",
+                    f"Add the audience: `{command}`.",
                 )
             found[name] = known.arn
         elif account in made:
@@ -258,7 +259,7 @@ def _providers(targets: Sequence[Target], ci: Ci) -> dict[str, str | OutputRef]:
 def _held(
     project: Project, environments: Sequence[str], host: Host, how: How, approvers: Sequence[str]
 ) -> Iterator[Fleet]:
-    """The run over the baselines, with its locks; buckets made for it are gone afterwards."""
+    """The run over the baselines, with its locks; its staging buckets are deleted afterwards."""
     targets = _targets(project, environments, approvers)
     fleet = run_over(targets, (), how, {}, project.other)
     try:

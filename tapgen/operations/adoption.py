@@ -29,9 +29,9 @@ from tapgen.project import Project
 class Adopted:
     """How an adoption ended.
 
-    `plans` are by environment, of the one that it is. `nothing` says why there was nothing to take
-    over, and what else leads on; "" where there was something. `done` is None then, and where it
-    was only to be planned.
+    `plans` has the plan by environment. `nothing` is why there was nothing to take over and what to
+    do instead, "" if there was something. `done` is None if there was nothing, or if it was only
+    planned.
     """
 
     plans: Mapping[str, Plan] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Adopted:
 
     @property
     def unchanged(self) -> dict[str, Outcome]:
-        """The layer as it was found, where there was nothing to take over."""
+        """The layer as it was found, if there was nothing to take over."""
         return {
             layer: Unchanged(entry.outputs)
             for plan in self.plans.values()
@@ -50,7 +50,7 @@ class Adopted:
 
     @property
     def made(self) -> PlansMade:
-        """The plan alone, with why it would not be carried out."""
+        """The plan alone, and why it would not be executed."""
         return PlansMade(self.plans)
 
 
@@ -105,9 +105,9 @@ def adopt(  # noqa: PLR0913 - all but the first four have defaults
 
 
 def _nothing(fleet: Fleet, environment: str, layer: str) -> str:
-    """Why there is nothing to take over; "" where there is something.
+    """Why there is nothing to take over; "" if there is something.
 
-    Raises `TapgenError` where the layer cannot be planned, or nothing of it is there at all.
+    Raises `TapgenError` if the layer cannot be planned, or nothing of it exists.
     """
     plan, deployment = fleet.plans[environment], fleet.deployments[environment]
     target, state = deployment.run.target, deployment.run.state
@@ -122,7 +122,7 @@ def _nothing(fleet: Fleet, environment: str, layer: str) -> str:
         raise kind(entry.reason, entry.hint)
     name = entry.stack.name
     if isinstance(entry, NoChange):
-        return f"stack {name} is this environment's own, and as declared: nothing to take over"
+        return f"stack {name} belongs to this environment and is as declared: nothing to take over"
     begun = layer in state.unfinished or any(
         one.startswith(f"{layer}.") for one in state.taken_over
     )
@@ -132,18 +132,17 @@ def _nothing(fleet: Fleet, environment: str, layer: str) -> str:
     if not isinstance(entry, Planned):
         recover = target.command("recover", f"--layer {layer}")
         raise TapgenError(
-            f"stack {name} is in {entry.status}: what is left of a creation that failed is to be "
-            "deleted first",
+            f"stack {name} is in {entry.status}: its creation failed, and it must be deleted first",
             f"`{recover}`, then `{deployment.run.again()}`.",
         )
     if entry.creates:
         wanted = Existing(target, entry.stack, {}, {}, {}).wanted(entry.made)
         raise TapgenError(
-            f"there is nothing to take over: neither a stack {name}, nor anything of the names "
-            f"that {layer} declares" + (f". What exists may be named:{wanted}" if wanted else ""),
-            f"`{deploy}` creates all of it again.",
+            f"there is nothing to take over: neither a stack {name}, nor a resource with a name "
+            f"that {layer} declares"
+            + (f". Resources without such a name can be given:{wanted}" if wanted else ""),
+            f"`{deploy}` creates everything.",
         )
     return (
-        f"stack {name} is this environment's own: nothing to take over; `{deploy}` does what is "
-        "left to do"
+        f"stack {name} belongs to this environment: nothing to take over; `{deploy}` does the rest"
     )

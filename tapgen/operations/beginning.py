@@ -1,4 +1,4 @@
-"""Beginning: the files of a new project."""
+"""Init: the files of a new project."""
 
 from __future__ import annotations
 

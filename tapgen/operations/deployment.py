@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tapgen.operations.record.records import Records
     from tapgen.operations.record.restoration import Restoration, WayBack
 
-# A question names so many environments; more are counted, the plans before it name them.
+# If more environments change, a question has their number: the plans above it name them.
 _NAMED: Final = 6
 _QUESTIONS: Final = {
     "adopt": "Take this over in {}?",
@@ -46,8 +46,8 @@ _QUESTIONS: Final = {
 class How:
     """How a deployment is executed.
 
-    `source_profile` is the AWS profile of the environment that one is promoted from. `interrupt` is
-    what Ctrl-C presses, if the program handles it in steps.
+    `source_profile` is the AWS profile of the environment that another is promoted from.
+    `interrupt` is what Ctrl-C presses, if the program handles it in steps.
     """
 
     choices: Choices = field(default_factory=Choices)
@@ -59,10 +59,10 @@ class How:
 class Deployed:
     """How a deployment ended.
 
-    `plans` and `outcomes` are by environment; there are no outcomes where the host did not agree.
+    `plans` and `outcomes` are by environment; there are no outcomes if the host did not agree.
     `commands` repeat it for one environment, `command` for all. `interrupted` is whether Ctrl-C
     stopped it in steps. By environment, `releases` are the numbers in the ledgers, and `ways_back`
-    lead out where part of a release failed and part of it is deployed.
+    the way back if one part of a release was deployed and another failed.
     """
 
     plans: Mapping[str, Plan]
@@ -77,11 +77,11 @@ class Deployed:
 
 @dataclass(frozen=True)
 class Planned:
-    """Plans by environment, and the plan file where one was written.
+    """Plans by environment, and the plan file if one was written.
 
-    `replaced` is how many change sets of an earlier plan in the same file were removed, None where
-    there was none. `command` carries the file out, where so many `approvals` are asked for after
-    `approve`.
+    `replaced` is the number of change sets that were deleted with an earlier plan in the same file,
+    None if there was none. `command` executes the file. If it needs `approvals`, `approve` is the
+    command to run before.
     """
 
     plans: Mapping[str, Plan]
@@ -93,12 +93,12 @@ class Planned:
 
     @cached_property
     def problem(self) -> TapgenError | None:
-        """Why a deployment would not carry all of it out, and what leads out."""
+        """Why a deployment would not execute all of it, and what to do."""
         return refusal_of(self.plans) or _blocked(self.plans)
 
     @property
     def has_changes(self) -> bool:
-        """Whether a deployment would do anything."""
+        """True if a deployment would change anything."""
         return any(plan.has_changes for plan in self.plans.values())
 
 
@@ -152,7 +152,7 @@ def deploy_plan(
     - `how`: how it is executed, see `How`.
     - `environment`: the environment that the plan must be for; any by default.
 
-    Returns what `deploy` gives. The change sets are kept if the answer is no.
+    Returns the same as `deploy`. The change sets are kept if the answer is no.
 
     Raises `RefusedError` if the file was edited, is for another project or environment, is out of
     date or lacks approvals; otherwise like `deploy`.
@@ -163,7 +163,7 @@ def deploy_plan(
     if saved.environment == name:
         project = project.as_planned(saved.rollout)
     source = project.environments([name])[0].settings.deployment.promoted_from
-    # A plan of another environment is refused below, by its name.
+    # A plan of another environment is refused below.
     release = saved.rolls_back_to if saved.environment == name else None
     how = replace(how, choices=replace(how.choices, strict=True))
     if release is None:
@@ -212,7 +212,7 @@ def promote(  # noqa: PLR0913 - the last two have defaults
     - `how`: how it is executed, see `How`; its `source_profile` reaches the account of `source`.
     - `layers`: only these layers; all if empty.
 
-    Returns what `deploy` gives.
+    Returns the same as `deploy`.
 
     Raises `UsageError` if the two are the same and `RefusedError` if `source` does not run it;
     otherwise like `deploy`.
@@ -295,7 +295,7 @@ def fleet_of(
     how: How,
     sources: Mapping[str, Sequence[str]],
 ) -> Fleet:
-    """A run over environments; `sources` says from which others each is promoted."""
+    """A run over environments; `sources` has the environments from which each is promoted."""
     targets = project.targets(environments)
     options = targets[0].options
     choices = replace(
@@ -335,9 +335,10 @@ def run_over(
 def rolling_back(
     found: Restoration, how: How, layers: Sequence[str] = (), *, unapproved: str = ""
 ) -> Fleet:
-    """A run that makes a release again, of `layers` where some of its own are named.
+    """A run that deploys an earlier release again, or only its `layers` if some are named.
 
-    No other environment has to prove it: this one has run it. `unapproved` is as in `Project`.
+    It needs no proof from another environment, because this one has run it. `unapproved` is that
+    of `Project`.
     """
     choices = replace(
         how.choices,
@@ -352,7 +353,7 @@ def rolling_back(
 
 
 def sources_of(project: Project, environments: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """From which environment each is promoted, by its settings."""
+    """The environments from which each is promoted, according to its settings."""
     return {
         one.name: (one.settings.deployment.promoted_from,)
         for one in project.environments(environments)
@@ -363,7 +364,7 @@ def sources_of(project: Project, environments: Sequence[str]) -> dict[str, tuple
 def _carry_out(
     fleet: Fleet, host: Host, interrupt: Interrupt, records: Records, *, keep: bool = False
 ) -> Deployed:
-    """Plan, tell, ask, do. With `keep`, change sets stay when the answer is no."""
+    """Plan, report, ask, execute. With `keep`, change sets are kept if the answer is no."""
     plan_all(fleet, host)
     return ask_and_do(fleet, host, interrupt, records, keep=keep)
 
@@ -377,11 +378,11 @@ def ask_and_do(  # noqa: PLR0913 - the last two have defaults
     keep: bool = False,
     question: str = "",
 ) -> Deployed:
-    """Tell what is planned, ask once, do it. With `keep`, change sets stay when the answer is no.
+    """Report the plans, ask once, execute. With `keep`, change sets are kept if the answer is no.
 
-    In a `question` of one's own, {} stands for the environments.
+    In a custom `question`, {} stands for the environments.
 
-    Raises `RefusedError` with all that guards refuse, before anything is done.
+    Raises `RefusedError` with everything that guards refuse, before anything is done.
     """
     asked = fleet.asked
     done = Deployed(
@@ -428,7 +429,7 @@ def _ways_back(fleet: Fleet) -> dict[str, WayBack]:
 
 
 def _refuse_unapproved(fleet: Fleet) -> None:
-    """Raise `RefusedError` where an environment takes only plans that were approved as files."""
+    """Raise `RefusedError` if an environment accepts only approved plan files."""
     if not any(target.options.approvals for target in fleet.targets):
         return
     from tapgen.deploy.guards.approvals import approve_command, without_plan
@@ -454,7 +455,7 @@ def _refuse_unapproved(fleet: Fleet) -> None:
 
 
 def _blocked(plans: Mapping[str, Plan]) -> TapgenError | None:
-    """The error that tells which stacks cannot be gone on from; None where there are none."""
+    """The error with all blocked stacks; None if there are none."""
     found = {
         f"{name}.{entry.stack.layer}": TapgenError(entry.reason, entry.hint)
         for name, plan in plans.items()
@@ -464,24 +465,24 @@ def _blocked(plans: Mapping[str, Plan]) -> TapgenError | None:
         return None
     lines = [f"\n  {where}: {error.message}" for where, error in found.items()]
     hints = dict.fromkeys(error.hint for error in found.values())
-    return TapgenError(f"what is blocked cannot be deployed:{''.join(lines)}", " ".join(hints))
+    return TapgenError(f"blocked stacks cannot be deployed:{''.join(lines)}", " ".join(hints))
 
 
 def plan_all(fleet: Fleet, host: Host) -> None:
-    """Say what begins, and plan every environment."""
+    """Report what begins, and plan every environment."""
     host.tell(Begins(_layers(fleet)))
     fleet.plan(host)
 
 
 def outliving(how: How) -> How:
-    """The same for change sets that outlive the run: no other run takes them for its own."""
+    """`how` for change sets that outlive the run: their mark keeps other runs from reusing them."""
     return replace(how, choices=replace(how.choices, mark=f"-{token_hex(4)}"))
 
 
 def planned_into(project: Project, fleet: Fleet, host: Host, out: Path) -> Planned:
     """Plan one environment, and keep the plan in a file with its change sets; see `plan`.
 
-    Others are told of one that takes approvals.
+    A plan that needs approvals is announced to the recipients of notifications.
     """
     (deployment,) = fleet.deployments.values()
     target, choices = deployment.run.target, deployment.choices
@@ -512,7 +513,7 @@ def planned_into(project: Project, fleet: Fleet, host: Host, out: Path) -> Plann
 
 
 def only_planned(fleet: Fleet, host: Host) -> Planned:
-    """Plan every environment, and remove the change sets again."""
+    """Plan every environment, and delete the change sets again."""
     plan_all(fleet, host)
     fleet.discard()
     return Planned(fleet.plans)
@@ -523,7 +524,7 @@ def _layers(fleet: Fleet) -> dict[str, tuple[str, ...]]:
 
 
 def _agreed(fleet: Fleet, host: Host, question: str) -> bool:
-    """Ask once for all."""
+    """Ask once for all environments."""
     changing = {name: plan for name, plan in fleet.plans.items() if plan.has_changes}
     if not changing:
         return True

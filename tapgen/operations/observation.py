@@ -1,4 +1,4 @@
-"""Status, outputs, verify, drift: looking at what is deployed, and setting drift back."""
+"""Status, outputs, verify, drift: inspecting what is deployed, and repairing drift."""
 
 from __future__ import annotations
 
@@ -114,11 +114,11 @@ def drift(project: Project, environment: str, *, layers: Sequence[str] = ()) -> 
 
 @dataclass(frozen=True)
 class Repaired:
-    """What had drifted, and what was done about it.
+    """The drift that was found, and the result of its repair.
 
-    `before` and `after` are the same where nothing was set back: nothing had drifted, AWS sees
-    nothing to set back (`plan` without changes), or the host did not agree. `release` is its number
-    in the ledger, None where it has no record.
+    `before` and `after` are the same if nothing was repaired: nothing had drifted, AWS found
+    nothing to repair (`plan` without changes), or the host did not agree. `release` is its number
+    in the ledger, None if it has no record.
     """
 
     before: DriftFound
@@ -188,16 +188,16 @@ def _repairing(target: Target, layers: Sequence[str]) -> str:
 
 
 def _drift(target: Target, layers: Sequence[str]) -> DriftFound:
-    way_back = f"`{_repairing(target, layers)}` sets it back."
-    if target.account.connection.local:  # which has no drift-aware change sets
-        way_back = "Set it back by hand."
+    way_back = f"`{_repairing(target, layers)}` repairs it."
+    if target.account.connection.local:  # it has no drift-aware change sets
+        way_back = "Repair it by hand."
     found = tuple(look_for_drift(target, target.part(layers)))
     beside = [
         one.layer for one in found if any(each.resource_type == STACK for each in one.drifted)
     ]
     if beside:
         again = target.command("deploy", "--full", *layer_options(beside))
-        back = f"`{again}` sets back what was changed of the stack itself."
+        back = f"`{again}` repairs the drift of the stack itself."
         only = not any(layer.in_resources for layer in found)
         way_back = back if only else f"{way_back} {back}"
     return DriftFound(target.environment, found, way_back)

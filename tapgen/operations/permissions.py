@@ -10,9 +10,9 @@ from tapgen.project import Project
 
 @dataclass(frozen=True)
 class Policies:
-    """Policies, and the roles of the settings that they are written for.
+    """Policies, and the roles in the settings that they are written for.
 
-    `underivable` are types of resources whose permissions AWS does not name, so no policy has them.
+    `underivable` are resource types whose permissions AWS does not publish, so no policy has them.
     """
 
     policies: list[iam.Policy]

@@ -19,9 +19,9 @@ from tapgen.project import Project
 class Destroyed:
     """How a destruction ended.
 
-    There are no outcomes where the host did not agree. `idle` is whether there was no stack, and
-    nothing was asked or done. `command` repeats it; `purge` deletes the data of the same layers.
-    `release` is its number in the ledger, None where it has no record.
+    There are no outcomes if the host did not agree. If `idle`, there was no stack, and nothing was
+    asked or done. `command` repeats it; `purge` deletes the data of the same layers. `release` is
+    its number in the ledger, None if it has no record.
     """
 
     environment: str
@@ -61,7 +61,7 @@ def destroy(  # noqa: PLR0913 - all but the first three have names and defaults
     destruction = Destruction(run, run.target.part(layers), purge_data)
     destruction.check()
     done = Destroyed(environment, destruction.again, destruction.purge)
-    # Whoever is at work may be about to make the first stack.
+    # Another run in progress may be about to create the first stack.
     if destruction.idle and not purge_data and working(run.target) is None:
         return replace(done, outcomes=dict.fromkeys(destruction.layers, Deleted()), idle=True)
     if run.target.options.approvals and not project.unapproved:

@@ -21,9 +21,9 @@ from tapgen.project import Project
 class Rescued:
     """How it ended in `environment`.
 
-    `found` are the stacks in question; with none, nothing was done or asked. There are no outcomes
-    where the host did not agree. `command` is what goes on from here. `release` is its number in
-    the ledger, None where it has no record.
+    `found` are the stacks concerned; if there are none, nothing was done or asked. There are no
+    outcomes if the host did not agree. `command` continues the deployment. `release` is its number
+    in the ledger, None if it has no record.
     """
 
     environment: str
@@ -99,7 +99,7 @@ def cancel(
     host.tell(Begins({environment: tuple(moving)}))
     from tapgen.operations.record.records import Records
 
-    # The run whose work is stopped has a record of its own; this one says who stopped it, and why.
+    # The run that is stopped has its own record; this one shows who stopped it, and why.
     with Records(project, "cancel").kept(run, moving, urgent=True) as kept:
         kept.outcomes.update(cancellation.carry_out())
     return Rescued(environment, tuple(moving), command, kept.outcomes, release=kept.release)

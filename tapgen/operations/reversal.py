@@ -27,7 +27,7 @@ from tapgen.project import Project
 class RolledBack:
     """How a rollback to `release` ended.
 
-    `done` is None where it was only to be planned. `command` deploys what is declared again.
+    `done` is None if it was only planned. `command` deploys what is declared again.
     """
 
     release: int

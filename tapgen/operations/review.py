@@ -1,4 +1,4 @@
-"""Diff, lint and report: what files tell of a change, put together."""
+"""Diff, lint and report: reviews that need only files, combined."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def diff(  # noqa: PLR0913 - all but the first three have names and defaults
     label, before, stale = before_of(project, against, after, folder, host)
     other = against if against in project.names() else None
     if not environments and against != DEPLOYED and not other:
-        # environments that are gone, too
+        # also environments that no longer exist
         after |= {name: {} for name in before if name not in after}
     sources = {environment.name: environment.sources for environment in chosen}
     prefix = f"{folder.as_posix()}/"
@@ -94,7 +94,7 @@ def _cost_changes(
     before: Mapping[str, Stacks],
     after: Mapping[str, Stacks],
 ) -> dict[str, CostChange]:
-    """What each environment costs more or less; usage is that of today's settings, or none."""
+    """The change in each environment's cost, with the usage in today's settings, if any."""
     from tapgen.review.cost.basis import basis_of
     from tapgen.review.cost.change import cost_change
     from tapgen.review.cost.quantities import Usage
@@ -146,7 +146,7 @@ def lint(
     from tapgen.review.lint.cfn_lint.linter import checker
     from tapgen.review.lint.workers import processors
 
-    with checker(processors()) as cfn_lint:  # before what else there is to load and to do
+    with checker(processors()) as cfn_lint:  # loads while the rest is done
         from tapgen.review.lint.cost_findings import lint_costs
         from tapgen.review.lint.lint import lint as check
         from tapgen.review.lint.settings_findings import lint_settings
@@ -234,7 +234,7 @@ def report(  # noqa: PLR0913 - all but the first three have names and defaults
 
 
 def _releases(project: Project, names: Sequence[str]) -> dict[str, tuple[Release, ...] | str]:
-    """The newest releases of each environment; what cannot be read hides none of the others."""
+    """The newest releases of each environment, or why they cannot be read."""
     from tapgen.operations.record.releases import History, history
 
     try:
@@ -253,7 +253,7 @@ def _costs(
     rendered: Rendered,
     impact: Comparison | NotCompared,
 ) -> dict[str, Estimate]:
-    """What environments cost now; where they were compared, that is known."""
+    """The present costs of environments, which a comparison already has."""
     from tapgen.review.cost.basis import basis_of
     from tapgen.review.cost.estimate import estimate
     from tapgen.review.cost.quantities import Usage
@@ -269,7 +269,7 @@ def _costs(
 
 
 def _findings(project: Project, rendered: Rendered, folder: Path) -> tuple[Finding, ...]:
-    """As `lint` has them; what it remembers of single templates serves here too."""
+    """The findings of `lint`, with its memory of single templates."""
     from tapgen.review.lint.cfn_lint.linter import checker
     from tapgen.review.lint.lint import lint
     from tapgen.review.lint.remembered import of_templates
@@ -283,7 +283,7 @@ def _findings(project: Project, rendered: Rendered, folder: Path) -> tuple[Findi
 def _impact(
     project: Project, names: Sequence[str], host: Host, against: str | None, folder: Path
 ) -> Comparison | NotCompared:
-    """Where nobody said what to compare with and there is no history, the rest is still told."""
+    """The impact of the change, or why it is missing if there is no default to compare with."""
     from tapgen.review.report import NotCompared
 
     try:
@@ -291,7 +291,7 @@ def _impact(
     except TapgenError as error:
         if against is not None:
             raise
-        note = f"note: the report has no impact of a change: {error}\n{error.hint}"
+        note = f"note: the report does not show the impact of a change: {error}\n{error.hint}"
         _remark(host, note.rstrip())
         return NotCompared(str(error))
 
@@ -303,7 +303,7 @@ def before_of(
     folder: Path,
     host: Host,
 ) -> tuple[str, Mapping[str, Stacks], Mapping[str, Stale]]:
-    """What is compared with: its name, its stacks, and what of them is older than it says."""
+    """The other side of a comparison: its name, its stacks, and their stale inputs."""
     if against == DEPLOYED:
         return "what is deployed", *_deployed(project, after, host)
     if against in project.names():
@@ -323,14 +323,14 @@ def _committed(
     if not files:
         _remark(
             host,
-            f"{out.as_posix()} holds nothing at {found.label}: every stack counts as added. "
-            "--templates names another folder.",
+            f"{out.as_posix()} is empty at {found.label}, so every stack counts as added. Name "
+            "another folder with --templates.",
         )
     return found.label, from_files(files, f"{found.label}: ")
 
 
 def _other(project: Project, name: str, after: Mapping[str, Stacks]) -> Mapping[str, Stacks]:
-    """The other environment's stacks, once for each that is compared, under its identity."""
+    """The other environment's stacks for each compared environment, with the latter's identity."""
     from tapgen.review.diff.snapshot import snapshot
 
     (stacks,) = project.rendered(project.environments([name])).stacks.values()
@@ -355,7 +355,7 @@ def _deployed(
         stacks[name], found = deployed_snapshots(project.target(name))
         stale[name] = found.stale
         for other, why in found.unread.items():
-            _remark(host, f"note: what {name} reads from {other} is not compared: {why}")
+            _remark(host, f"note: values that {name} reads from {other} are not compared: {why}")
     return stacks, stale
 
 

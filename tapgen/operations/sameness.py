@@ -1,4 +1,4 @@
-"""Parity: which environments are the same, as declared or deployed, and which behave the same."""
+"""Parity: comparing environments as declared, as deployed, and by their behaviour."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def parity(
     """
     if declared and drift:
         raise UsageError(
-            "--declared asks nobody, so it cannot tell drift", "Leave --declared or --drift out."
+            "--declared does not ask AWS, so it cannot detect drift",
+            "Leave --declared or --drift out.",
         )
     chosen = project.environments(environments)
     if declared and len(chosen) == 1:
@@ -56,10 +57,10 @@ def parity(
 
 @dataclass(frozen=True)
 class Behaved:
-    """How environments behave beside each other.
+    """The behaviour of environments in comparison.
 
-    `against` is the record that one was compared with, None where there is none; `writes` tells
-    whether test data was written, `samples` how often each reading exchange was held.
+    `against` is the record that one was compared with, None if there is none; `writes` is whether
+    test data was written, `samples` how often each read-only exchange took place.
     """
 
     comparison: Comparison
@@ -95,20 +96,20 @@ def behaviour(  # noqa: PLR0913 - each is an option of the command
     """
     if not _FEWEST <= samples <= _MOST:
         raise UsageError(
-            f"--samples is {samples}, and has to be {_FEWEST} to {_MOST}",
-            f"Leave it out to have {SAMPLES}.",
+            f"--samples is {samples}, but must be {_FEWEST} to {_MOST}",
+            f"Leave it out to use {SAMPLES}.",
         )
     names = [environment.name for environment in project.environments(environments)]
     if against and len(names) > 1:
         raise UsageError(
-            f"--against is for one environment, and there are {len(names)}: {', '.join(names)}",
+            f"--against is for one environment, but there are {len(names)}: {', '.join(names)}",
             f"Name one: `{_command(project, names[0], '--against', quote(str(against)))}`.",
         )
     if len(names) == 1 and not against and not record:
         raise UsageError(
             f"{names[0]} alone cannot be compared",
-            "Name a second environment, keep what it says with --record FILE, or compare it with "
-            "an earlier record with --against FILE.",
+            "Name a second environment, keep its answers with --record FILE, or compare it with an "
+            "earlier record with --against FILE.",
         )
     from tapgen.deploy.flow.parallel import collect, raise_failures
     from tapgen.deploy.observe.live.listening import conversation_of, listen
@@ -122,7 +123,7 @@ def behaviour(  # noqa: PLR0913 - each is an option of the command
         again = _command(project, names[0], *(["--write"] * write), "--record", quote(str(against)))
         text = read(against)
         if text is None:
-            raise UsageError(f"there is no file {against}", f"`{again}` writes it.")
+            raise UsageError(f"the file {against} does not exist", f"`{again}` writes it.")
         name, found = read_record(text, str(against), project.platform.name, again).of(names[0])
         earlier = {f"{name} (recorded)": found}
     if record:
@@ -143,12 +144,12 @@ def behaviour(  # noqa: PLR0913 - each is an option of the command
         way = "The platform declares the exchanges in its live checks."
         if not write:
             again = _command(project, " --env ".join(names), "--write")
-            way = f"`{again}` has those as well that write test data. {way}"
-        raise TapgenError("nothing is compared, because no exchange is asked of all", way)
+            way = f"`{again}` also includes exchanges that write test data. {way}"
+        raise TapgenError("nothing was compared: no exchange took place in all environments", way)
     return Behaved(compared, against, write, samples)
 
 
 def _command(project: Project, environment: str, *options: str) -> str:
-    """A command to suggest, for what is asked of one environment."""
+    """A command to suggest for one environment."""
     parts = ["tapgen parity --live", f"--env {environment}", *options]
     return " ".join(parts) + project.suffix

@@ -1,4 +1,4 @@
-"""Cost: what environments cost a month, what a change adds, what makes a difference."""
+"""Cost: monthly costs of environments, the effect of a change, explained differences."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _COMPARED: Final = 2
 
 @dataclass(frozen=True)
 class Costs:
-    """What environments cost a month, and what they did before where that was asked for.
+    """The monthly costs of environments, now and, if requested, before.
 
-    `before` has an estimate for each environment that `label` names stacks of. `explained` leads
-    from the first of two environments to the second. `refreshed` tells what has become of the
-    prices, where AWS was asked for them; `unused` are components of which the project's file has
-    prices, and which neither tapgen nor the platform counts.
+    `before` has an estimate for each environment, from the side that `label` names. `explained`
+    leads from the first of two environments to the second. `refreshed` has the changed prices if
+    AWS was asked; `unused` are components with prices in the project's file that neither tapgen nor
+    the platform counts.
     """
 
     environments: Mapping[str, Estimate]
@@ -44,7 +44,7 @@ class Costs:
 
     @property
     def changes(self) -> dict[str, CostChange]:
-        """What each environment costs more or less than before."""
+        """The change in cost of each environment."""
         from tapgen.review.cost.change import CostChange
 
         return {name: CostChange(self.before[name], now) for name, now in self.environments.items()}
@@ -52,10 +52,10 @@ class Costs:
 
 @dataclass(frozen=True)
 class Explained:
-    """A setting in which two environments differ, and how much of their difference it makes.
+    """A setting in which two environments differ, and its share of the difference in cost.
 
-    Settings are changed one after the other, in the order of declaration, so what several of them
-    make together is counted for the last of these.
+    Settings are changed one by one, in the order of declaration, so a joint effect of several
+    settings counts for the last of them.
     """
 
     setting: SettingDifference
@@ -74,27 +74,26 @@ def cost(  # noqa: PLR0913 - all but the first three have defaults
 ) -> Costs:
     """Estimate the monthly cost of environments, from list prices and the project's prices.
 
-    What nothing has changed since is not estimated again, where the project remembers.
+    What has not changed since the last run is not estimated again, if the project remembers.
 
     - `project`: the project of the environments.
     - `environments`: names; all if empty.
     - `host`: receives what could not be compared; it is asked nothing.
-    - `against`: what to compare with, as for `diff`; nothing when it is not named.
+    - `against`: what to compare with, as for `diff`; nothing by default.
     - `folder`: the folder in which rendered files are committed, by default the project's.
     - `explain`: show how much each setting contributes to the difference between two environments.
-    - `refresh`: ask AWS for its list prices first, and write them into the project's file. Where
-      environments are named, for what these are charged for; what is written of others stays.
+    - `refresh`: request AWS's list prices first, and write them to the project's file. If
+      environments are named, only their prices; other lines of the file stay as they are.
 
-    Returns an estimate for each environment. Usage is that of today's settings on both sides.
+    Returns an estimate for each environment, with the usage in today's settings on both sides.
 
-    Raises `TapgenError` where there is nothing to compare with, and where AWS does not tell a
-    price; `EnvironmentFaults` where the settings are wrong, `PriceFaults` where the file of prices
-    is.
+    Raises `TapgenError` if there is nothing to compare with or AWS does not have a price,
+    `EnvironmentFaults` if the settings are wrong, `PriceFaults` if the price file is.
     """
     if refresh and project.local:
         raise UsageError(
-            "--refresh asks AWS for its list prices, and the local AWS has none",
-            "Leave --local out; the prices are the same for every account.",
+            "--refresh requests AWS's list prices, and the local AWS has none",
+            "Leave --local out; the prices are the same in every account.",
         )
     from tapgen.review.cost.remembered import Estimating, Known
 
@@ -110,7 +109,7 @@ def cost(  # noqa: PLR0913 - all but the first three have defaults
     chosen = project.environments(environments)
     if explain and len(chosen) != _COMPARED:
         raise UsageError(
-            "a difference is explained between two environments",
+            "--explain needs two environments",
             "Name them, for instance `tapgen cost --explain staging prod`.",
         )
     everything = project.rendered(chosen)
@@ -143,7 +142,7 @@ def cost(  # noqa: PLR0913 - all but the first three have defaults
 
 
 def _unused(basis: Basis, estimates: Iterable[Estimate]) -> tuple[str, ...]:
-    """Components that nobody counts: a platform may have its own, so this is no fault."""
+    """Components that nothing counts. It is not a fault, because a platform may have its own."""
     from tapgen.review.cost.prices import units
 
     counted = {line.component for one in estimates for line in one.lines}
@@ -154,7 +153,7 @@ def _unused(basis: Basis, estimates: Iterable[Estimate]) -> tuple[str, ...]:
 def _explained(
     rendered: Rendered, pair: Sequence[Environment], basis: Basis
 ) -> Iterator[Explained]:
-    """How much each setting makes, from the first environment to the second."""
+    """Yield the share of each setting in the difference between two environments."""
     from tapgen.render.placement import stacks_of
     from tapgen.review.cost.estimate import estimate
     from tapgen.review.cost.quantities import Usage
@@ -181,10 +180,10 @@ def _refresh(
     *,
     alone: bool,
 ) -> Refreshed:
-    """Ask AWS for the prices of what environments are charged for, and write them down.
+    """Request AWS's prices of the environments' components, and write them to the file.
 
-    `alone` is whether there are other environments, whose prices stay as they are. Prices are the
-    same for every account, so those who may look at the first environment ask.
+    `alone` means that these are not all environments, so other prices stay as they are. Prices are
+    the same in every account, so the first environment's credentials are used.
     """
     from tapgen.aws.account import Account
     from tapgen.aws.pricing.products import products

@@ -152,7 +152,7 @@ def test_where_a_rollback_leads_is_told_before_its_plan(
 
 
 def test_drift_is_shown_where_text_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:
-    found = DriftFound("dev", (), "Set it back by hand.")
+    found = DriftFound("dev", (), "Repair it by hand.")
     with TerminalHost(-1, "json") as host:
         host.tell(found)
     assert capsys.readouterr() == ("", "")

@@ -116,7 +116,9 @@ def test_a_provider_for_others_is_refused_with_the_command_that_lets_it(
 ) -> None:
     iam = aws_client(local_aws, "iam", account_of(configured), REGION)
     given = iam.create_open_id_connect_provider(Url=ISSUER, ClientIDList=["other"])
-    with pytest.raises(TapgenError, match=r"takes no tokens for sts\.amazonaws\.com") as raised:
+    with pytest.raises(
+        TapgenError, match=r"does not accept tokens for sts\.amazonaws\.com"
+    ) as raised:
         operations.check_bootstrap(configured, ["dev"])
     arn = given["OpenIDConnectProviderArn"]
     assert (

@@ -105,7 +105,7 @@ def test_a_stack_made_by_hand_becomes_the_environments_own(lab: Lab) -> None:
     assert lab.policy("data") == stack.policy()
     again = adopted(lab, stack)
     assert again.done is None
-    assert "own, and as declared: nothing to take over" in again.nothing
+    assert "belongs to this environment and is as declared: nothing to take over" in again.nothing
     assert again.unchanged.keys() == {"data"}
 
 
@@ -191,11 +191,11 @@ def test_where_nothing_is_there_it_is_said(lab: Lab) -> None:
         lab.client("ssm").put_parameter(Name=f"/{name}", Value="x", Type="String")
     with pytest.raises(TapgenError, match="nothing to take over: neither a stack lab-data") as one:
         adopted(lab, lab.stack("data", {"Table": lab.table("orders"), "Note": lab.note()}))
-    assert (
-        one.value.hint == "`tapgen deploy --env lab --layer data --local` creates all of it again."
-    )
+    assert one.value.hint == "`tapgen deploy --env lab --layer data --local` creates everything."
     lines = one.value.message.splitlines()
-    assert lines[0].endswith("of the names that data declares. What exists may be named:")
+    assert lines[0].endswith(
+        "a name that data declares. Resources without such a name can be given:"
+    )
     assert lines[1].startswith("  --resource Note=Name (AWS::SSM::Parameter); AWS has ")
     assert lines[1].endswith("/e and 2 more")
     assert lines[2] == "  --resource Table=TableName (AWS::DynamoDB::Table)"
@@ -207,8 +207,8 @@ def test_what_is_the_environments_own_is_deployed_and_not_adopted(lab: Lab) -> N
     found = adopted(lab, lab.stack("data", {"Note": lab.note("two")}))
     assert found.done is None
     assert found.nothing == (
-        "stack lab-data is this environment's own: nothing to take over; `tapgen deploy --env lab "
-        "--layer data --local` does what is left to do"
+        "stack lab-data belongs to this environment: nothing to take over; `tapgen deploy --env "
+        "lab --layer data --local` does the rest"
     )
     assert lab.change_sets("data") == []
 
@@ -462,7 +462,9 @@ def test_what_a_failed_creation_says_about_a_taken_name_leads_out(lab: Lab) -> N
     assert isinstance(failed, Failed)
     adopt = "`tapgen adopt --env lab --layer data --local`"
     assert f"If it belongs to this layer, {adopt} shows what differs" in failed.hint
-    with pytest.raises(TapgenError, match="what is left of a creation that failed") as raised:
+    with pytest.raises(
+        TapgenError, match="its creation failed, and it must be deleted first"
+    ) as raised:
         adopted(lab, stack)
     assert raised.value.hint == (f"`tapgen recover --env lab --layer data --local`, then {adopt}.")
     run = lab.run(stack)

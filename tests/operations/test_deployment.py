@@ -29,7 +29,7 @@ def test_what_is_blocked_is_a_problem_but_no_refusal(lab: Lab) -> None:
     problem = Planned({"lab": Plan("lab", {"data": blocked})}).problem
     assert problem is not None
     assert (problem.exit_code, problem.hint) == (1, "Recover it.")
-    assert problem.message == "what is blocked cannot be deployed:\n  lab.data: it is stuck"
+    assert problem.message == "blocked stacks cannot be deployed:\n  lab.data: it is stuck"
 
 
 def test_all_refusals_of_all_environments_are_one_problem(lab: Lab) -> None:

@@ -304,7 +304,7 @@ def test_what_stays_may_take_what_is_not_given_any_more(project: LabProject, lab
     project.back(host, dry_run=True)
     assert notes(host) == (
         "release 1 does not have api: left as deployed",
-        "api takes data.Name, which release 1 does not give",
+        "api needs data.Name, which release 1 does not have",
     )
 
 
@@ -367,7 +367,7 @@ def test_where_nothing_has_ended_well_before_no_way_back_is_named(
 
 def test_what_cannot_be_gone_back_to_is_told(project: LabProject, lab: Lab, tmp_path: Path) -> None:
     project.stacks = (note(lab, "data", "one"),)
-    with pytest.raises(UsageError, match="has no earlier release of lab that ended well"):
+    with pytest.raises(UsageError, match="has no earlier successful release of lab"):
         project.back()
     project.deploy(note(lab, "data", "one"))
     ledger: Any = project
@@ -377,19 +377,21 @@ def test_what_cannot_be_gone_back_to_is_told(project: LabProject, lab: Lab, tmp_
     with pytest.raises(UsageError, match=r"lab has no release 7 in .*") as told:
         project.back(to=7)
     assert told.value.hint == (
-        "Name one that deployed and succeeded: `tapgen history --env lab --local` lists them."
+        "Name a successful deployment: `tapgen history --env lab --local` lists all releases."
     )
-    with pytest.raises(UsageError, match="release 2 is a recover: it declares nothing to go back"):
+    with pytest.raises(UsageError, match="release 2 is a recover, which cannot be rolled back to"):
         project.back(to=2)
     with Records(ledger, "deploy").kept(run, ["data"]):
         pass
-    with pytest.raises(UsageError, match="release 3 broken off: what it left is not what it"):
+    with pytest.raises(
+        UsageError, match="release 3 broken off, so its stacks were not as it declared"
+    ):
         project.back(to=3)
     folder = tmp_path / "ledger" / "releases" / REGION / "lab"
     (folder / "000003-begun.json").write_text("{}")
     with pytest.raises(TapgenError, match=r"release 3 in .* cannot be read") as unread:
         project.back()
-    assert "--to N goes back without it" in unread.value.hint
+    assert "--to N rolls back without it" in unread.value.hint
     host = Recorder()
     project.back(host, to=1, dry_run=True)
     assert [one.split(" in ")[0] for one in notes(host)] == ["release 3"]
@@ -408,6 +410,6 @@ def test_a_newer_release_is_noticed_before_anything_is_planned(
     found.refuse_newer()
     with Records(ledger, "deploy").kept(lab.run(*project.stacks), ["data"]):
         pass
-    with pytest.raises(RefusedError, match="release 3 of lab was begun since") as told:
+    with pytest.raises(RefusedError, match="release 3 of lab was started while") as told:
         found.refuse_newer()
     assert told.value.hint == "Nothing was started here. Run the command again."

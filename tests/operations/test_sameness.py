@@ -29,20 +29,20 @@ def kept(path: Path, *names: str, platform: str = "payments") -> Path:
 @pytest.mark.parametrize(
     ("names", "options", "why", "next_step"),
     [
-        (["dev"], {}, "dev alone cannot be compared", "keep what it says with --record FILE"),
+        (["dev"], {}, "dev alone cannot be compared", "keep its answers with --record FILE"),
         (
             ["dev", "prod"],
             {"against": Path("my record.json")},
-            "--against is for one environment, and there are 2: dev, prod",
+            "--against is for one environment, but there are 2: dev, prod",
             "`tapgen parity --live --env dev --against 'my record.json'`",
         ),
         ([], {"against": Path("r.json")}, "there are 3: dev, staging, prod", "--env dev"),
-        (["dev", "prod"], {"samples": 1}, "--samples is 1, and has to be 2 to 100", "to have 5"),
+        (["dev", "prod"], {"samples": 1}, "--samples is 1, but must be 2 to 100", "to use 5"),
         (["dev", "prod"], {"samples": 101}, "--samples is 101", "Leave it out"),
         (
             ["dev"],
             {"against": Path("r.json"), "write": True},
-            "there is no file r.json",
+            "the file r.json does not exist",
             "`tapgen parity --live --env dev --write --record r.json` writes it.",
         ),
         (["qa"], {}, 'there is no environment "qa"', "there are dev, staging, prod"),

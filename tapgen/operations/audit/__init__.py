@@ -1,1 +1,1 @@
-"""What assessors ask for; nothing here changes an environment."""
+"""Evidence for assessors; nothing here changes an environment."""

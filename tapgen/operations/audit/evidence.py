@@ -1,6 +1,6 @@
-"""Evidence: what the ledger of an environment and AWS tell, gathered and signed.
+"""Evidence from an environment's ledger and from AWS, gathered and signed.
 
-Nothing here changes an environment. What cannot be read is told in place of what it would be.
+Nothing here changes an environment. If something cannot be read, the evidence has the reason.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ Seen = TypeVar("Seen")
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was gathered of one environment, for releases that began within a time.
+    """The evidence of one environment, for releases that started within a period.
 
-    - `since`, `until`: that time, UTC, as records tell it; "" is the beginning of the ledger.
-    - `releases`: those of the time, oldest first.
-    - `documents`: the ledger's own files, by their key: releases, approvals, templates.
-    - `access`: who may do what, see `aws.baseline.access`.
-    - `drift`, `parity`: how the environment is now, or why that cannot be seen.
-    - `problems`: what is wrong with the record.
+    - `since`, `until`: the period, UTC, in the format of records; "" is the start of the ledger.
+    - `releases`: those of the period, oldest first.
+    - `documents`: the ledger's own files by key: releases, approvals, templates.
+    - `access`: roles and permissions, see `aws.baseline.access`.
+    - `drift`, `parity`: the present state of the environment, or why it cannot be read.
+    - `problems`: faults of the record.
     """
 
     environment: str
@@ -157,7 +157,7 @@ def sign_evidence(project: Project, environment: str, path: Path) -> Signed:
         raise RefusedError(
             f"{path} cannot be signed: {error}",
             f"Name an archive that `tapgen evidence {environment} --out FILE{project.suffix}` has "
-            "written; one that was changed since has to be gathered again.",
+            "written. If it was changed since, gather the evidence again.",
         ) from error
     target = project.target(environment)
     target.verify_account()
@@ -188,12 +188,12 @@ def archive(files: Mapping[str, bytes]) -> bytes:
 
 
 def files_of(content: bytes) -> Mapping[str, bytes]:
-    """The files of an archive. Raises `ValueError` where it is no evidence, or was changed."""
+    """The files of an archive. Raises `ValueError` if it is not evidence, or was changed."""
     return checked(unpacked(content))
 
 
 def refuse_foreign_file(out: Path, *, force: bool) -> None:
-    """Raise `RefusedError` where `out` is something else than earlier evidence."""
+    """Raise `RefusedError` if `out` exists and is not earlier evidence."""
     if force or not out.exists():
         return
     try:
@@ -201,21 +201,21 @@ def refuse_foreign_file(out: Path, *, force: bool) -> None:
     except (OSError, ValueError) as error:
         raise RefusedError(
             f"{out} exists and is not evidence: {error}",
-            "Name another file with --out, or --force to write over it.",
+            "Name another file with --out, or overwrite it with --force.",
         ) from error
 
 
 def refuse_backwards(since: datetime | None, until: datetime | None) -> None:
-    """Raise `UsageError` where the time ends before it begins."""
+    """Raise `UsageError` if the period ends before it begins."""
     if since and until and until <= since:
         raise UsageError(
             "--to is before --from",
-            "Both days belong to the time: --from 2026-01-01 --to 2026-01-31.",
+            "Both days are included: --from 2026-01-01 --to 2026-01-31.",
         )
 
 
 def _gaps(numbers: list[int]) -> Iterator[str]:
-    """Numbers count up by one; one that is not there was taken away."""
+    """Yield missing numbers: they are consecutive, so a missing release was removed."""
     there = set(numbers)
     for number in range(1, max(there, default=0)):
         if number not in there:
@@ -228,7 +228,7 @@ def _approvals(ledger: Ledger, release: Release) -> dict[str, bytes]:
 
 
 def _templates(ledger: Ledger, releases: Sequence[Release]) -> tuple[dict[str, bytes], list[str]]:
-    """The templates of releases by key, and those that the ledger lacks or has otherwise."""
+    """The templates of releases by key, and problems with those that are missing or changed."""
     needed = [(key, release.number) for release in releases for key in release.begun.content]
     contents = ledger.contents(key for key, _ in needed)
     found: dict[str, bytes] = {}
@@ -238,14 +238,14 @@ def _templates(ledger: Ledger, releases: Sequence[Release]) -> tuple[dict[str, b
         if text is None:
             problems.append(f"release {number}: {key} is not in the ledger")
         elif key.endswith(".json") and key != template_key(sha256(text).hexdigest()):
-            problems.append(f"release {number}: {key} is not what its name says")
+            problems.append(f"release {number}: the content of {key} does not match its name")
         elif key.endswith(".json"):
             found[key] = text
     return found, problems
 
 
 def _access(target: Target) -> dict[str, Any]:
-    """Who may do what: the roles of the baseline, and the one that CloudFormation works with."""
+    """The roles of the baseline and CloudFormation's role, the approval key, the ledger."""
     names = [role_name(target.prefix, purpose) for purpose in ROLES]
     if role := target.options.role_arn:
         names.append(role.rpartition("/")[2])
@@ -260,7 +260,7 @@ def _access(target: Target) -> dict[str, Any]:
 
 
 def _seen(look: Callable[[], Seen]) -> Seen | TapgenError:
-    """What is seen, or the error that says why it cannot be."""
+    """The result of `look`, or its error."""
     try:
         return look()
     except TapgenError as error:

@@ -1,1 +1,1 @@
-"""How plans are approved, runs recorded, and records read; nothing here changes a stack."""
+"""Approving plans, recording runs, and reading records; nothing here changes a stack."""

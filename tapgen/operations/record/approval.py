@@ -1,4 +1,4 @@
-"""Approve: the order of the steps, and which approvals of a plan count."""
+"""Approve: the order of the steps, and the approvals of a plan that count."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 class Approved:
     """How an approval ended.
 
-    `judged` are all approvals of the plan, with this one. `signed` is whether one was written now;
-    it is not where the host did not agree (`agreed`), or the caller's counts already (`person`
-    is who that is). `key` is where in `ledger` it was written. `approve` is the command for the
-    next approver, `plan` makes another plan, `command` carries this one out.
+    `judged` are all approvals of the plan, including this one. `signed` is false if the host did
+    not agree (`agreed`), or if an approval of the caller (`person`) already counts. `key` is where
+    in `ledger` it was written. `approve` is the command for the next approver, `plan` creates a new
+    plan, `command` executes this one.
     """
 
     environment: str
@@ -56,12 +56,12 @@ class Approved:
 
     @property
     def signed(self) -> bool:
-        """Whether an approval was written."""
+        """True if an approval was written."""
         return bool(self.key)
 
     @property
     def problem(self) -> RefusedError | None:
-        """Why a deployment would not carry the plan out; None where it would."""
+        """Why a deployment would not execute the plan; None if it would."""
         return refusal(self.judged, self.approve, self.plan)
 
 
@@ -84,15 +84,15 @@ def approve(project: Project, path: Path, host: Host) -> Approved:
     plan = _with_hooks(target, plan_files.shown_plan(saved, target, str(path)))
     if not plan.has_changes:
         raise UsageError(
-            f"{path} changes nothing, and needs no approval",
-            "Deploying it is allowed as it is.",
+            f"{path} changes nothing, so it needs no approval",
+            "It can be deployed as it is.",
         )
     account, region = target.account, target.home_region
     caller = account.caller(region)
     if fault := own_fault(wanted, caller):
         raise RefusedError(
             f"{person_of(caller)} {fault}, and cannot approve it",
-            "Let somebody else approve it. People are told apart by the name of their session or "
+            "Another person must approve it. People are identified by the name of their session or "
             f"user: {caller} here, {wanted.author} in the plan.",
         )
     done = _approvals(project, path, saved, target, wanted)
@@ -137,10 +137,10 @@ def approvals(project: Project, path: Path) -> Approved:
 def counting(
     project: Project, saved: SavedPlan, target: Target, path: Path
 ) -> tuple[Mapping[str, Any], ...]:
-    """The approvals that let the caller carry a plan out, as its record has them.
+    """The approvals that allow the caller to execute a plan, in the form of its record.
 
-    None where the environment asks for none, or the project does without. Raises `RefusedError`
-    where they are not enough.
+    Empty if the environment requires none, or the project overrides that. Raises `RefusedError` if
+    there are not enough.
     """
     if not target.options.approvals or project.unapproved:
         return ()
@@ -167,23 +167,23 @@ def _approvals(
 
 
 def _opened(project: Project, path: Path, host: Host = SILENT) -> tuple[SavedPlan, Target, Wanted]:
-    """The plan in a file, its environment, and what it needs. Raises as `approvals` does.
+    """The plan in a file, its environment, and its requirements. Raises the errors of `approvals`.
 
-    `host` is told what a rollback does not bring back.
+    `host` receives what a rollback does not restore.
     """
     saved = plan_files.load(path)
     target = _target(project.as_planned(saved.rollout), saved, host)
     plan_files.refuse_other(saved, target, str(path))
     if not target.options.approvals:
         raise UsageError(
-            f"{target.environment} asks for no approvals",
-            "The setting deployment.approvals says how many a plan needs.",
+            f"{target.environment} requires no approvals",
+            "The setting deployment.approvals is the number that a plan needs.",
         )
     return saved, target, _wanted(saved, target)
 
 
 def _target(project: Project, saved: SavedPlan, host: Host) -> Target:
-    """The environment as the plan wants it: as declared, or as the release that it makes again."""
+    """The target of the plan: the environment as declared, or as an earlier release left it."""
     if saved.rolls_back_to is None:
         return project.target(saved.environment)
     from tapgen.operations.record.restoration import restoration

@@ -1,7 +1,7 @@
-"""How runs are recorded and told: what all that change something have in common.
+"""Recording runs and sending notifications, for all operations that change something.
 
-Before anybody is asked the ledger is looked at, before anything is changed the record is begun, and
-while the lock is held it is ended. Whoever `deployment.notify` names is told of the same.
+The ledger is read before the host is asked, the record is begun before anything is changed, and
+ended while the lock is held. The recipients in `deployment.notify` are notified of the same.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kept:
-    """A run that is being recorded: its number, None where it has no record, and its outcomes."""
+    """A run that is being recorded: its number, None if it has no record, and its outcomes."""
 
     release: int | None = None
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Records:
-    """The records of one command; what else they say is as in `model.release.Begun`."""
+    """The records of one command; the fields are those of `model.release.Begun`."""
 
     project: Project
     command: str
@@ -47,9 +47,9 @@ class Records:
     approvals: tuple[Mapping[str, Any], ...] = ()
 
     def look(self, fleet: Fleet, host: Host) -> dict[str, Recording]:
-        """Environment -> the record of what its plan will do; where it does nothing, none.
+        """Environment -> the record of its plan, for plans that change something.
 
-        Raises `RefusedError` where a protected environment's ledger cannot be read.
+        Raises `RefusedError` if a protected environment's ledger cannot be read.
         """
         if not self.project.record:
             return {}
@@ -65,7 +65,7 @@ class Records:
         return {name: one for name, one in found.items() if not one.problem}
 
     def begin(self, fleet: Fleet, host: Host) -> None:
-        """Write what is about to be done, of all environments before anything is done in one."""
+        """Write the records of all environments, before anything is done in any of them."""
         recordings = fleet.recordings
         try:
             _each(recordings, lambda one: one.begin_plan(fleet.plans[one.run.target.environment]))
@@ -76,7 +76,7 @@ class Records:
 
     @contextmanager
     def told(self, fleet: Fleet, host: Host) -> Iterator[None]:
-        """Tell others, of each environment, that what is done inside begins, and how it ended."""
+        """Notify recipients that the work inside begins, and how it ended, by environment."""
         changing = {name: plan for name, plan in fleet.plans.items() if not plan.is_complete}
         runs = [fleet.deployments[name].run for name in changing]
         with self._telling(runs, host) as fleet.tellers:
@@ -85,9 +85,9 @@ class Records:
             yield
 
     def want_approval(self, run: Run, plan: Plan, approvals: int, command: str) -> None:
-        """Tell others that a plan takes so many approvals before it may be carried out.
+        """Notify recipients that a plan needs approvals before it may be executed.
 
-        `command` is how somebody approves.
+        `command` approves it.
         """
         with self._telling([run], run.host) as tellers:
             for teller in tellers.values():
@@ -95,7 +95,7 @@ class Records:
 
     @staticmethod
     def tell_problems(recordings: Mapping[str, Recording], host: Host) -> None:
-        """Tell, once, what keeps runs from being recorded."""
+        """Report, once, why runs are not recorded."""
         for name, one in recordings.items():
             if one.problem and not one.told:
                 one.told = True
@@ -105,13 +105,13 @@ class Records:
     def kept(
         self, run: Run, begun: Iterable[str] | Plan, *, urgent: bool = False
     ) -> Iterator[Kept]:
-        """Record what is done inside, to one environment; what is put into `outcomes` is the end.
+        """Record the work inside, in one environment; its end is what is put into `outcomes`.
 
-        `begun` is the plan, or the layers that it is done to. Where it is broken off, the end is
-        left to the next run, which sees how far AWS has come. What is `urgent` is done also where a
-        protected environment's ledger cannot be written.
+        `begun` is the plan, or the layers concerned. If the work is interrupted, the next run
+        writes the end, from the state in AWS. `urgent` work is done even if a protected
+        environment's ledger cannot be written.
 
-        Raises `RefusedError` where that is so otherwise.
+        Raises `RefusedError` if it cannot be written and the work is not `urgent`.
         """
         layers = [*(begun.entries if isinstance(begun, Plan) else begun)]
         one = None
@@ -137,7 +137,7 @@ class Records:
 
     @contextmanager
     def _telling(self, runs: Iterable[Run], host: Host) -> Iterator[dict[str, Teller]]:
-        """Environment -> who tells of its run, where anybody is to be told."""
+        """Environment -> the sender of its notifications, if it has a recipient."""
         notified = [(run, run.target.options.notify) for run in runs]
         tellers: dict[str, Teller] = {}
         if not any(notify for _, notify in notified):
@@ -173,7 +173,7 @@ class Records:
 
 
 def _each(recordings: Mapping[str, Recording], work: Callable[[Recording], None]) -> None:
-    """All at the same time. Raises one error that tells what went wrong with any."""
+    """Do the work for all at the same time. Raises one error with everything that failed."""
     if len(recordings) == 1:
         for one in recordings.values():
             work(one)

@@ -1,4 +1,4 @@
-"""History: the releases of environments as their ledgers tell them, and whether AWS agrees."""
+"""History: the releases in the ledgers of environments, and whether AWS agrees with them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tapgen.model.release import Begun, Release
 from tapgen.project import Project
 
 MOST = 20
-"""So many releases are shown where nobody asks for more."""
+"""The default number of releases."""
 
 
 @dataclass(frozen=True)
 class History:
-    """The newest releases of one environment, newest first, of `total` that there are.
+    """The newest of `total` releases of one environment, newest first.
 
-    `ledger` says where they are recorded, `disagreements` what AWS says otherwise, by layer;
-    `command` brings that in line with what is declared, and records it.
+    `ledger` is where they are recorded, `disagreements` has the differences in AWS by layer;
+    `command` deploys what is declared, and records it.
     """
 
     environment: str
@@ -36,9 +36,9 @@ class History:
 
 @dataclass(frozen=True)
 class Detail:
-    """One release, and what it changed against those before it.
+    """One release, and the releases before it, for comparison.
 
-    `before` is by layer the newest earlier release that has it: its number and what it declared.
+    `before` has, by layer, the newest earlier release with that layer.
     """
 
     environment: str

@@ -1,4 +1,4 @@
-"""An earlier release of an environment, as what a run deploys: which it is, and what it leaves."""
+"""An earlier release of an environment as the target of a run."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from tapgen.model.release import Release
 from tapgen.model.rollback import Declared, default_release, settle
 from tapgen.project import Project
 
-# So many records are read at the same time.
+# Records that are read at the same time.
 _AT_ONCE: Final = 8
 _NOT_THERE: Final = frozenset({ABSENT, UNDER_REVIEW})
 
 
 @dataclass(frozen=True)
 class WayBack:
-    """The release that ended well before a bad one, and the command that leads back to it."""
+    """The last successful release before a failed one, and the command that rolls back to it."""
 
     release: int
     command: str
@@ -41,8 +41,8 @@ class WayBack:
 class Restoration:
     """An environment as a release left it.
 
-    `layers` are those that it had, of the target's; `notes` say what does not come back. `newest`
-    is the last release that there was when this was made out.
+    `layers` are the target's layers that it had; `notes` name what is not restored. `newest` is
+    the last release that existed when this was created.
     """
 
     target: Target
@@ -54,26 +54,26 @@ class Restoration:
 
     @property
     def told(self) -> RollsBack:
-        """It as it is told before it is planned."""
+        """The event for the host, before anything is planned."""
         begun = self.release.begun
         return RollsBack(begun.environment, begun.release, begun.began, begun.reason, self.notes)
 
     def refuse_newer(self) -> None:
-        """Raise `RefusedError` where there are newer releases by now."""
+        """Raise `RefusedError` if there are newer releases by now."""
         now = max(self.ledger.numbers())
         if now != self.newest:
             raise RefusedError(
-                f"release {now} of {self.target.environment} was begun since it was looked at what "
-                f"leads back to release {self.release.number}",
+                f"release {now} of {self.target.environment} was started while the rollback to "
+                f"release {self.release.number} was prepared",
                 "Nothing was started here. Run the command again.",
             )
 
 
 def restoration(project: Project, environment: str, number: int | None = None) -> Restoration:
-    """An environment as release `number` left it; see `default_release` where it is not named.
+    """An environment as release `number` left it, by default that of `default_release`.
 
-    Raises `UsageError` where there is no such release, or none that can be gone back to;
-    `TapgenError` with all that keeps it from being made again.
+    Raises `UsageError` if there is no such release, or it cannot be rolled back to; `TapgenError`
+    with everything that prevents it from being deployed again.
     """
     target = project.looking().target(environment)
     ledger = project.ledger(target)
@@ -94,7 +94,7 @@ def restoration(project: Project, environment: str, number: int | None = None) -
         *_left(target, rolled, declared, _now(since, found), number),
         *secrets,
         *(
-            f"{one.message}: what it did is not told"
+            f"{one.message}: it is not known what it did"
             for one in newer
             if isinstance(one, TapgenError)
         ),
@@ -104,9 +104,9 @@ def restoration(project: Project, environment: str, number: int | None = None) -
 
 
 def ways_back(fleet: Fleet) -> dict[str, WayBack]:
-    """What leads back where a deployment has failed after it had updated other stacks.
+    """The way back by environment, if a deployment failed after it had updated other stacks.
 
-    AWS has rolled back what failed; where nothing else was changed, there is nothing to go back to.
+    AWS has rolled back failed stacks; if no other stack was changed, no rollback is needed.
     """
     found = {}
     for name, recording in fleet.recordings.items():
@@ -123,7 +123,7 @@ def ways_back(fleet: Fleet) -> dict[str, WayBack]:
 
 
 def _read(ledger: Ledger, target: Target, numbers: Sequence[int]) -> Iterator[Release]:
-    """The releases one by one; raises where it comes to one that cannot be read."""
+    """Yield the releases one by one; raises at one that cannot be read."""
     for start in range(0, len(numbers), _AT_ONCE):
         good: list[Release] = []
         problem: TapgenError | None = None
@@ -141,11 +141,11 @@ def _default(ledger: Ledger, target: Target, numbers: Sequence[int]) -> int:
     try:
         found = default_release(_read(ledger, target, numbers))
     except TapgenError as error:
-        hint = f"{error.hint} --to N goes back without it, where N is older or newer."
+        hint = f"{error.hint} --to N rolls back without it, to an older or newer release N."
         raise TapgenError(error.message, hint) from error
     if found is None:
         raise UsageError(
-            f"{ledger.name} has no earlier release of {target.environment} that ended well",
+            f"{ledger.name} has no earlier successful release of {target.environment}",
             f"`{target.command('history')}` lists them.",
         )
     return found
@@ -156,22 +156,22 @@ def _chosen(ledger: Ledger, target: Target, number: int, older: Iterator[Release
     if release is None or release.number != number:
         why = f"{target.environment} has no release {number} in {ledger.name}"
     elif not release.deploys:
-        why = f"release {number} is a {release.begun.verb}: it declares nothing to go back to"
+        why = f"release {number} is a {release.begun.verb}, which cannot be rolled back to"
     elif not release.succeeded:
         outcome = release.ended.outcome if release.ended else "has no end"
-        why = f"release {number} {outcome}: what it left is not what it declares"
+        why = f"release {number} {outcome}, so its stacks were not as it declared"
     else:
         return release
     history = target.command("history")
-    raise UsageError(why, f"Name one that deployed and succeeded: `{history}` lists them.")
+    raise UsageError(why, f"Name a successful deployment: `{history}` lists all releases.")
 
 
 def _layers(
     releases: Iterable[Release], wanted: AbstractSet[str] | None = None
 ) -> dict[str, Declared | None]:
-    """How each layer was after the first of the releases, which are newest first.
+    """The state of each layer after the first of the releases, which are newest first.
 
-    Once all `wanted` are known, no more are read.
+    No more releases are read once all `wanted` layers are known.
     """
     found: dict[str, Declared | None] = {}
     for release in releases:
@@ -184,7 +184,7 @@ def _layers(
 def _now(
     since: Iterable[Release], before: Mapping[str, Declared | None]
 ) -> dict[str, Declared | None]:
-    """How each layer is after the newest release."""
+    """The state of each layer after the newest release."""
     return {**before, **_layers(since)}
 
 
@@ -195,7 +195,7 @@ def _left(
     now: Mapping[str, Declared | None],
     number: int,
 ) -> Iterator[str]:
-    """What is deployed and was not there in the release, and what it takes from what was."""
+    """Yield the layers that the release did not have, and their inputs that it does not provide."""
     others = target.states([layer for layer in target.stacks if layer not in declared])
     there = [layer for layer, state in others.items() if state.status not in _NOT_THERE]
     gone = [layer for layer, one in now.items() if one and layer not in {*declared, *target.stacks}]
@@ -206,4 +206,4 @@ def _left(
             if source.elsewhere or source.layer not in declared:
                 continue
             if source.output not in rolled.stacks[source.layer].template.outputs:
-                yield f"{layer} takes {source}, which release {number} does not give"
+                yield f"{layer} needs {source}, which release {number} does not have"

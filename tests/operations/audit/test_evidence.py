@@ -47,7 +47,7 @@ def test_templates_are_told_where_they_are_what_their_names_say(tmp_path: Path) 
     found, problems = _templates(ledger, [release])
     assert found == {good: b"1"}
     assert problems == [
-        f"release 3: {other} is not what its name says",
+        f"release 3: the content of {other} does not match its name",
         f"release 3: {gone} is not in the ledger",
     ]
 

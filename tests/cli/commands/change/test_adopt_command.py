@@ -65,7 +65,7 @@ def test_what_deploy_advises_about_a_stack_of_somebody_elses_leads_out(
     assert ended(deployed)["zone"]["kind"] == "Unchanged"
     again = tapgen(*command.split(), "--yes")
     assert again.code == 0
-    assert "own, and as declared: nothing to take over" in again.err
+    assert "belongs to this environment and is as declared: nothing to take over" in again.err
 
 
 def test_it_is_shown_first(by_hand: Any, local_tapgen: Run) -> None:

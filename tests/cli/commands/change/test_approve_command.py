@@ -159,7 +159,7 @@ def test_what_is_approved_by_two_others_is_carried_out_and_recorded(bench: Bench
     assert (people, told["approvals"]) == ({"anna", "bob"}, 2)
     bench.plan()
     idle = bench.approve("--yes")
-    assert (idle.code, "changes nothing, and needs no approval" in idle.err) == (2, True)
+    assert (idle.code, "changes nothing, so it needs no approval" in idle.err) == (2, True)
     assert bench.run("deploy", "--plan", str(bench.path), "--yes").code == 0
 
 
@@ -245,7 +245,7 @@ def test_a_plan_is_not_approved_by_who_made_it_nor_without_an_answer(
     dev = project / "envs" / "dev.yaml"
     dev.write_text(dev.read_text().replace("  approvals: 2\n", ""))
     unwanted = bench.approve("--yes")
-    assert (unwanted.code, "dev asks for no approvals" in unwanted.err) == (2, True)
+    assert (unwanted.code, "dev requires no approvals" in unwanted.err) == (2, True)
     assert bench.run("deploy", "--plan", str(bench.path), "--yes", "--quiet").code == 0
     (told,) = json.loads(bench.run("history", "--format", "json").out)["environments"]["dev"][
         "releases"

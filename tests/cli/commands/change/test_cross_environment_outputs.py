@@ -124,4 +124,4 @@ def test_two_environments_of_one_account_share_a_parent_zone(
     )
     assert ran.code == 0, ran.err
     (note,) = (line for line in ran.err.splitlines() if line.startswith("note: "))
-    assert note.startswith("note: what dev reads from staging is not compared: staging: ")
+    assert note.startswith("note: values that dev reads from staging are not compared: staging: ")

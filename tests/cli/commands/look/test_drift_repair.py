@@ -51,6 +51,7 @@ class Script:
         return SimpleNamespace(
             environment="dev",
             part=lambda layers: layers,
+            only=lambda _: (),
             command=command,
             account=account,
             options=Options(),
@@ -119,7 +120,7 @@ def test_it_is_shown_done_and_looked_at_again(
     assert repair(Script([DRIFTED, CLEAN], reverting(stack))) == 0
     out, err = capsys.readouterr()
     assert "data.Key (AWS::KMS::Key) was deleted" in out
-    assert "`tapgen drift --repair --env dev` sets it back" in err
+    assert "`tapgen drift --repair --env dev` repairs it" in err
     assert "Key (AWS::KMS::Key)" in err
     assert "updated in 1.0 s" in err
     assert err.rstrip().endswith("dev has not drifted.")
@@ -203,7 +204,7 @@ def test_a_program_is_told_the_same_and_agrees(
 
 def test_the_local_aws_is_set_back_by_hand(scripted: Callable[[Script], Any], stack: Stack) -> None:
     project = scripted(Script([DRIFTED], reverting(stack), local=True))
-    assert operations.drift(project, "dev").way_back == "Set it back by hand."
+    assert operations.drift(project, "dev").way_back == "Repair it by hand."
 
 
 def test_the_command_ends_as_its_operation_does(
@@ -233,13 +234,11 @@ def test_the_worst_end_is_the_exit_code(
 def test_what_was_changed_of_the_stack_itself_is_set_back_by_a_deployment(
     scripted: Callable[[Script], Any], stack: Stack
 ) -> None:
-    way_back = (
-        "`tapgen deploy --full --layer data --env dev` sets back what was changed of the stack"
-    )
+    way_back = "`tapgen deploy --full --layer data --env dev` repairs the drift of the stack"
     script = Script([POLICY, POLICY, DRIFTED], reverting(stack))
     done = operations.repair(scripted(script), "dev", TerminalHost(0, "json"))
     assert done.plan is None
     assert done.before.way_back == f"{way_back} itself."
     script.found.insert(0, replace(DRIFTED, resources=(*DRIFTED.resources, *POLICY.resources)))
     found = operations.drift(scripted(script), "dev")
-    assert found.way_back == f"`tapgen drift --repair --env dev` sets it back. {way_back} itself."
+    assert found.way_back == f"`tapgen drift --repair --env dev` repairs it. {way_back} itself."

@@ -293,7 +293,7 @@ def test_a_comparison_of_nothing_is_no_proof(
     for options in ((), ("--write",)):
         ran = tapgen(*LIVE, "--samples", "2", "--against", str(record), *options, *where)
         assert (ran.code, ran.out) == (1, "")
-        assert "error: nothing is compared, because no exchange is asked of all" in ran.err
+        assert "error: nothing was compared: no exchange took place in all environments" in ran.err
         assert "The platform declares the exchanges in its live checks." in ran.err
         assert ("`tapgen parity --live --env staging --write " in ran.err) is (not options)
 

@@ -138,8 +138,8 @@ def test_the_difference_of_two_environments_is_explained_by_settings(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--explain",), "between two environments"),
-        (("--explain", "dev"), "between two environments"),
+        (("--explain",), "needs two environments"),
+        (("--explain", "dev"), "needs two environments"),
         (
             ("--explain", "dev", "prod", "--against", "dev"),
             "--explain cannot be used with --against",

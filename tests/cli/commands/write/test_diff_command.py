@@ -176,7 +176,7 @@ def test_against_a_tag_and_another_folder(history: Path, tapgen: Run) -> None:
     assert tapgen("diff", "--env", "dev", "--against", "v1", "--exit-code").code == 3
     ran = tapgen("diff", "--env", "dev", "--against", "v1", "--out", "elsewhere")
     assert ran.code == 0
-    assert ran.err.startswith("elsewhere holds nothing at v1 (")
+    assert ran.err.startswith("elsewhere is empty at v1 (")
     assert "network is added" in ran.out
 
 

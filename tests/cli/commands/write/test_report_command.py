@@ -147,7 +147,7 @@ def test_a_revision_that_is_none_is_told(history: Path, tapgen: Any) -> None:
 def test_without_history_the_rest_is_told(project: Path, tapgen: Any) -> None:
     ran = tapgen("report", "--no-lint", "--format", "json")
     assert ran.code == 0
-    assert ran.err.startswith("note: the report has no impact of a change: ")
+    assert ran.err.startswith("note: the report does not show the impact of a change: ")
     assert "--against" in ran.err
     (reason,) = json.loads(ran.out)["impact"].values()
     assert reason in ran.err
