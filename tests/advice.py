@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from tapgen.model.stack import Stack
     from tests.lab import Lab
 
+_SPELLED: Final[dict[str, Any]] = {
+    "list": list,
+    "structure": lambda words: json.loads(" ".join(words)),
+}
 _COMMAND: Final = re.compile(r"`(\w+) ([^`]+)`")
 
 
@@ -33,7 +38,7 @@ def told_commands(text: str, program: str) -> list[str]:
 
 
 def call_aws(account: Account, command: str) -> Any:
-    """Do what the AWS CLI does with a command, whose options take strings or lists of them.
+    """Do what the AWS CLI does with a command whose options take strings, lists of them, or JSON.
 
     The AWS CLI is no dependency; like it, this reads botocore's model of the service.
     """
@@ -52,7 +57,7 @@ def call_aws(account: Account, command: str) -> Any:
     members = {xform_name(name, "-"): name for name in model.input_shape.members}
     shapes = {name: model.input_shape.members[members[name]].type_name for name in given}
     arguments = {
-        members[name]: values if shapes[name] == "list" else " ".join(values)
+        members[name]: _SPELLED.get(shapes[name], " ".join)(values)
         for name, values in given.items()
     }
     return getattr(client, method)(**arguments)

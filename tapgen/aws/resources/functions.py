@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -36,13 +38,15 @@ def function_state(region: Region, function: str) -> str | None:
 class Deployment:
     """How CodeDeploy moved an alias: its id, its status, and what it says went wrong ("": nothing).
 
-    `alarmed` is whether alarms have stopped it; they have stopped no other.
+    `alarmed` is whether alarms have stopped it; they have stopped no other. `target` is the version
+    that the alias was to get, "" where that is not known.
     """
 
     id: str
     status: str
     message: str
     alarmed: bool
+    target: str = ""
 
 
 def last_deployment(
@@ -70,7 +74,21 @@ def last_deployment(
         about["status"],
         error.get("message", ""),
         error.get("code") == _ALARMED,
+        _target(about.get("revision", {})),
     )
+
+
+def _target(revision: Mapping[str, Any]) -> str:
+    """The version that an AppSpec names.
+
+    CodeDeploy user guide, "AppSpec 'resources' section": YAML or JSON, the latter from
+    CloudFormation.
+    """
+    content = (revision.get("appSpecContent") or revision.get("string") or {}).get("content", "")
+    with suppress(ValueError, LookupError, TypeError, AttributeError):
+        (declared,) = json.loads(content)["Resources"][0].values()
+        return str(declared["Properties"]["TargetVersion"])
+    return ""
 
 
 def ringing(region: Region, alarms: Collection[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from tapgen.deploy.guards.data_loss import data_losses, lost_afterwards
 from tapgen.deploy.guards.guard import Subject, asked
 from tapgen.deploy.guards.protection import unprotection
-from tapgen.deploy.guards.rollouts import ringing_alarms
+from tapgen.deploy.guards.rollouts import cannot_go_back, ringing_alarms
 from tapgen.deploy.guards.spending import overspending
 from tapgen.errors import RefusedError
 from tapgen.model.plan import Blocked, Plan, Planned, Refusal
@@ -39,7 +39,7 @@ def check(subject: Subject, entry: Planned, allowed: AbstractSet[str]) -> tuple[
     notes, refusals = asked(about(subject, entry))
     if refusals := _own(entry, allowed, subject) + refusals:
         raise error_of({"": refusals})
-    return notes
+    return (*notes, *cannot_go_back(entry, subject.target))
 
 
 def _own(entry: Planned, allowed: AbstractSet[str], subject: Subject) -> tuple[Refusal, ...]:

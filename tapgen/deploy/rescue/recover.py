@@ -17,6 +17,7 @@ from tapgen.deploy.flow.events import Started
 from tapgen.deploy.flow.host import Host
 from tapgen.deploy.flow.walk import walk
 from tapgen.deploy.guards.ownership import refuse_other_owner
+from tapgen.deploy.guards.rollouts import rollout_back
 from tapgen.deploy.stack import operations
 from tapgen.deploy.stack.failures import explain
 from tapgen.deploy.stack.next_steps import SKIPPED, failing, mend_or_skip, way_out
@@ -31,12 +32,17 @@ from tapgen.model.stack import Stack
 
 @dataclass(frozen=True)
 class Case:
-    """A stack that needs help, its state, and the action. `skip` are logical ids to leave out."""
+    """A stack that needs help, its state, and the action.
+
+    `skip` are logical ids to leave out if they fail again, `at_once` those of them that are not
+    tried again.
+    """
 
     stack: Stack
     state: StackState
     rescue: RecoverAction
     skip: tuple[str, ...] = ()
+    at_once: tuple[str, ...] = ()
 
 
 @dataclass
@@ -72,7 +78,8 @@ class Recovery:
             if rescue is not RecoverAction.NOTHING:
                 refuse_other_owner(target, target.stacks[layer], found[layer])
                 skip = tuple(self._skipped(layer))
-                self.cases[layer] = Case(target.stacks[layer], found[layer], rescue, skip)
+                at_once = tuple(self._not_tried(target.stacks[layer], found[layer], skip))
+                self.cases[layer] = Case(target.stacks[layer], found[layer], rescue, skip, at_once)
         self._check_skips()
         return self.cases
 
@@ -93,6 +100,20 @@ class Recovery:
     def _skipped(self, layer: str) -> Iterable[str]:
         named = (skip.partition(".") for skip in sorted(self.skips))
         return (logical_id for name, _, logical_id in named if name == layer)
+
+    def _not_tried(self, stack: Stack, state: StackState, skip: Iterable[str]) -> Iterable[str]:
+        """What is skipped without another try: aliases, which CodeDeploy would shift once more.
+
+        Callers may have been moved back by hand. Only a resource that has failed may be skipped
+        (ContinueUpdateRollback in the CloudFormation API reference).
+        """
+        target = self.run.target
+        aliases = [name for name in skip if rollout_back(target, stack, name)]
+        if not aliases or state.status != "UPDATE_ROLLBACK_FAILED":
+            return ()
+        events = target.cloudformation(stack).operation(state.stack_id)
+        last = {event.logical_id: event for event in events}
+        return [name for name in aliases if name in last and last[name].is_failure]
 
     def _check_skips(self) -> None:
         usable = {
@@ -125,9 +146,10 @@ class Recovery:
     def _continue(self, run: Run, case: Case) -> Outcome:
         stack, state = case.stack, case.state
         run.tell(Started(stack.layer, "rollback"))
-        watched = operations.continue_rollback(run, stack, state)
-        skip = self._still_failing(case, watched)
-        if skip:
+        skip = case.at_once
+        watched = operations.continue_rollback(run, stack, state, skip)
+        if failed := self._still_failing(case, watched):
+            skip = (*skip, *failed)
             run.note(stack, f"retrying without {', '.join(skip)}")
             watched = operations.continue_rollback(run, stack, state, skip)
         if watched.state.status == "UPDATE_ROLLBACK_COMPLETE":

@@ -8,7 +8,7 @@ from tapgen.aws.cloudformation.watch import Watched
 from tapgen.aws.resources.kept import found_again
 from tapgen.deploy.stack.interruption import still_running_note
 from tapgen.deploy.stack.next_steps import retry_hint, with_command
-from tapgen.deploy.stack.rollouts import reason_of_return
+from tapgen.deploy.stack.rollouts import reason_of_return, way_back
 from tapgen.deploy.target.run import Run
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError
@@ -35,6 +35,7 @@ def explain(run: Run, stack: Stack, watched: Watched, then: str = "") -> Failed:
     back, out = reason_of_return(run, stack, cause if updated else None, watched.begun)
     reason += f"; {back}" if back else ""
     second = rollback_cause(stack.layer, state.stack_id, watched.events)
+    stuck = state.status == "UPDATE_ROLLBACK_FAILED"
     if second and second != cause and state.status.endswith("ROLLBACK_FAILED"):
         second = _located(stack, second)
         reason += f"; then its rollback failed: {second}{_origin_words(second)}"
@@ -47,6 +48,7 @@ def explain(run: Run, stack: Stack, watched: Watched, then: str = "") -> Failed:
         _takeover(target, stack, reason),
         _where_set(target, cause),
         left,
+        way_back(run, stack, second or cause) if stuck else "",
         after,
     ]
     return Failed(reason, state.status, cause, " ".join(filter(None, told)))

@@ -11,7 +11,7 @@ from typing import Final
 from tapgen.aws.cloudformation.watch import StoppedError
 from tapgen.aws.polling import intervals
 from tapgen.aws.resources.functions import last_deployment, ringing, weights
-from tapgen.deploy.guards.rollouts import at_once
+from tapgen.deploy.guards.rollouts import at_once, rollout_back
 from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.model.changes.rollouts import Rollout, rollouts
@@ -86,6 +86,39 @@ def reason_of_return(
         words.append(f"deployment {deployment.id}: {deployment.message or deployment.status}")
     words += [f"the alarm {name} is in ALARM: {why}" for name, why in rings.items()]
     return "; ".join(words), _advice(run, stack, found, alarmed=deployment.alarmed)
+
+
+def way_back(run: Run, stack: Stack, cause: RootCause | None) -> str:
+    """What leads out where a stack cannot go back because CodeDeploy does not shift an alias back.
+
+    `cause` is the resource that could not be rolled back. "" where it is no such alias, or it is
+    not known where the alias was to go. Callers stay at the new version meanwhile, and an alarm
+    that they make ring keeps the rollback from ever succeeding: so they are moved by hand first.
+    """
+    found = rollout_back(run.target, stack, cause.logical_id) if cause else None
+    if found is None:
+        return ""
+    region = run.target.region_of(stack)
+    try:
+        deployment = last_deployment(region, found.application, found.group, None)
+        rings = ringing(region, found.alarms)
+    except TapgenError as error:
+        return f"Why CodeDeploy did not shift {found.function} back is not known: {error.message}."
+    if deployment is None or not deployment.target:
+        return ""
+    why = f", because an alarm is in ALARM ({', '.join(rings)})" if rings else ""
+    command = region.cli(
+        f"lambda update-alias --function-name {found.function} --name {found.name} "
+        f"--function-version {deployment.target} "
+        "--routing-config '{\"AdditionalVersionWeights\":{}}'"
+    )
+    skip = f"--skip-resource {stack.layer}.{found.alias}"
+    recover = run.target.command("recover", f"--layer {stack.layer}", skip)
+    return (
+        f"Traffic of {found.function} stays at the new version: CodeDeploy does not shift it back"
+        f"{why}. `{command}` moves it back at once, then `{recover}` goes on without asking "
+        "CodeDeploy."
+    )
 
 
 def _advice(run: Run, stack: Stack, one: Rollout, *, alarmed: bool) -> str:

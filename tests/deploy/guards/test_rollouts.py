@@ -6,7 +6,7 @@ import pytest
 
 from tapgen.deploy.guards.guard import Subject
 from tapgen.deploy.guards.rollouts import at_once, ringing_alarms
-from tapgen.deploy.guards.whole_plan import guarded
+from tapgen.deploy.guards.whole_plan import check, guarded
 from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
 from tapgen.model.plan import Plan, Planned
 from tests.deploy.rollouts import ALARM, worker
@@ -62,9 +62,27 @@ def test_nothing_is_refused_where_no_alias_is_moved_in_steps(ringing: Lab) -> No
     assert ringing_alarms(planned(free, MOVED), target) == ()
 
 
-def test_a_silent_alarm_refuses_nothing(lab: Lab) -> None:
-    stack = worker(lab)
+def test_a_silent_alarm_refuses_nothing_and_is_not_told_of(lab: Lab) -> None:
+    stack, free = worker(lab), worker(lab, way="at-once")
     assert ringing_alarms(planned(stack, MOVED), lab.target(stack)) == ()
+    assert notes(lab, free, MOVED) == ()
+
+
+def notes(lab: Lab, stack: Stack, *changes: Change) -> tuple[str, ...]:
+    target = lab.target(stack)
+    return check(Subject(target, {"jobs"}), planned(stack, *changes), set())
+
+
+def test_who_goes_forward_at_once_is_told_that_there_is_no_way_back(ringing: Lab) -> None:
+    free = worker(ringing, way="at-once")
+    assert notes(ringing, free, MOVED) == (
+        (
+            "worker-errors is in ALARM: if another resource of jobs fails now, CodeDeploy does not "
+            "shift worker back, and the stack needs `tapgen recover --env lab --local`"
+        ),
+    )
+    assert notes(ringing, free) == ()
+    assert notes(ringing, worker(ringing)) == ()
 
 
 def test_without_a_way_that_asks_no_alarm_there_is_none_to_name(lab: Lab) -> None:

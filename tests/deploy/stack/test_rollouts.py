@@ -12,7 +12,7 @@ from tapgen.aws.resources.functions import Deployment, last_deployment, ringing
 from tapgen.deploy.flow.events import Note
 from tapgen.deploy.flow.host import Recorder
 from tapgen.deploy.stack import rollouts as module
-from tapgen.deploy.stack.rollouts import reason_of_return, telling_weights
+from tapgen.deploy.stack.rollouts import reason_of_return, telling_weights, way_back
 from tapgen.deploy.target.run import Run
 from tapgen.errors import TapgenError
 from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 MOVED = Change(
     "Modify", "Alias", "AWS::Lambda::Alias", details=(PropertyChange(name="FunctionVersion"),)
 )
+ALIAS = RootCause("jobs", "Alias", "AWS::Lambda::Alias", "the update failed")
+MOVES = '{"Resources": [{"worker": {"Properties": {"CurrentVersion": "7", "TargetVersion": "6"}}}]}'
 
 
 def notes(events: list[Event]) -> list[str]:
@@ -38,7 +40,7 @@ def notes(events: list[Event]) -> list[str]:
 
 @pytest.fixture
 def cause() -> RootCause:
-    return RootCause("jobs", "Alias", "AWS::Lambda::Alias", "the update failed")
+    return ALIAS
 
 
 def test_of_another_resource_nothing_is_asked(lab: Lab, cause: RootCause) -> None:
@@ -79,6 +81,67 @@ def test_a_group_without_a_failed_deployment_has_none(lab: Lab) -> None:
     with Stubber(region.client("codedeploy")) as aws:
         aws.add_response("list_deployments", {"deployments": []})
         assert last_deployment(region, "lab", "worker", None) is None
+
+
+def going_back(lab: Lab, monkeypatch: pytest.MonkeyPatch, found: Deployment | None) -> str:
+    """The way out where going back was this deployment of CodeDeploy, and no alarm is on."""
+    stack = worker(lab, way="at-once")
+    monkeypatch.setattr(module, "last_deployment", lambda *_: found)
+    monkeypatch.setattr(module, "ringing", lambda *_: {})
+    return way_back(lab.run(stack), stack, ALIAS)
+
+
+def test_an_alias_that_did_not_shift_back_is_moved_by_hand(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = going_back(lab, monkeypatch, Deployment("d-1", "Failed", "", alarmed=False, target="6"))
+    assert words.startswith(
+        "Traffic of worker stays at the new version: CodeDeploy does not shift it back. `aws "
+        "lambda update-alias --function-name worker --name live --function-version 6 "
+        "--routing-config "
+    )
+    recover = "`tapgen recover --env lab --layer jobs --skip-resource jobs.Alias --local`"
+    assert f"at once, then {recover} goes on" in words
+
+
+@pytest.mark.parametrize("found", [None, Deployment("d-1", "Failed", "", alarmed=False)])
+def test_without_the_version_that_it_was_to_get_nothing_is_advised(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, found: Deployment | None
+) -> None:
+    assert going_back(lab, monkeypatch, found) == ""
+
+
+def test_of_what_does_not_shift_back_nothing_is_advised(lab: Lab) -> None:
+    stack = worker(lab)
+    assert way_back(lab.run(stack), stack, None) == ""
+    other = RootCause("jobs", "Role", "AWS::IAM::Role", "taken")
+    assert way_back(lab.run(stack), stack, other) == ""
+    assert way_back(lab.run(stack), stack, ALIAS).startswith(
+        "Why CodeDeploy did not shift worker back is not known: "
+    )
+
+
+@pytest.mark.parametrize(
+    ("revision", "target"),
+    [
+        ({"string": {"content": MOVES}}, "6"),
+        ({"appSpecContent": {"content": MOVES}}, "6"),
+        ({"appSpecContent": {"content": "version: 0.0"}}, ""),
+        ({"appSpecContent": {"content": '{"Resources": [{}]}'}}, ""),
+        ({}, ""),
+    ],
+    ids=["string", "content", "YAML", "nothing named", "nothing"],
+)
+def test_the_version_is_read_from_what_cloudformation_asked_for(
+    lab: Lab, revision: dict[str, Any], target: str
+) -> None:
+    region = lab.target(worker(lab)).region_of(worker(lab))
+    with Stubber(region.client("codedeploy")) as aws:
+        aws.add_response("list_deployments", {"deployments": ["d-1"]})
+        info = {"deploymentId": "d-1", "status": "Stopped", "revision": revision}
+        aws.add_response("get_deployment", {"deploymentInfo": info})
+        found = last_deployment(region, "lab", "worker", None)
+    assert found == Deployment("d-1", "Stopped", "", alarmed=False, target=target)
 
 
 class Shifting:

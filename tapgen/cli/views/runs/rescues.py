@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, cast
 
 from tapgen.aws.cloudformation.stack_state import StackState
@@ -47,5 +47,11 @@ def cancellation_text(moving: Mapping[str, StackState]) -> str:
 
 def _help(layer: str, case: Case) -> str:
     words = _WORDS[case.rescue]
-    names = ", ".join(f"{layer}.{name}" for name in case.skip)
-    return f"{words}; if that fails again, without {names}" if names else words
+    if case.at_once:
+        words += f" without {_names(layer, case.at_once)}"
+    others = [name for name in case.skip if name not in case.at_once]
+    return f"{words}; if that fails again, without {_names(layer, others)}" if others else words
+
+
+def _names(layer: str, resources: Iterable[str]) -> str:
+    return ", ".join(f"{layer}.{name}" for name in resources)

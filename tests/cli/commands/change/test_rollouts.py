@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.advice import advised, call_aws, told_commands
 from tests.conftest import aws_client
 from tests.environment_files import set_apart
 from tests.waiting import wait_until
@@ -119,4 +122,58 @@ def test_a_bad_version_goes_back_by_itself_and_its_fix_gets_out_by_a_plan(
     assert "jobs: setting worker.rollout was at-once, is linear" in other.err
     assert f"`tapgen plan --env test --rollout at-once --out FILE {place}`" in other.err
     assert run("deploy", "--plan", str(path), "--yes").code == 0
+    assert call(functions) == "v3"
+
+
+@pytest.fixture
+def there(envs: Path, functions: Any, local_aws: LocalAws) -> Any:
+    """The environment's account, as far as the AWS CLI needs it."""
+    account = set_apart(envs / "test.yaml", 7)
+    return SimpleNamespace(
+        connection=SimpleNamespace(endpoint_url=local_aws.endpoint_url),
+        client=lambda service, region: aws_client(local_aws, service, account, region),
+    )
+
+
+def test_callers_who_cannot_shift_back_by_themselves_are_moved_back_as_is_advised(
+    envs: Path, run: Run, tapgen: Run, faults: Callable[[dict[str, Any]], None], there: Any
+) -> None:
+    """All traffic is at a bad version when something else fails, so its alarm rings by then."""
+    assert run("deploy", "--yes").code == 0
+    alarms, functions = there.client("cloudwatch", REGION), there.client("lambda", REGION)
+
+    def at() -> Any:
+        return functions.get_alias(FunctionName=WORKER, Name="live")["FunctionVersion"]
+
+    def meet() -> None:
+        wait_until(lambda: at() == "2", "all traffic at version 2")
+        assert call(functions) is None
+        wait_until(lambda: alarms.describe_alarms(StateValue="ALARM")["MetricAlarms"], "an alarm")
+        faults({"update:Late": "out of luck"})
+
+    faults({"hold": ["Late"]})
+    edit(envs, "release: v1, breaks: false", "release: v2, breaks: true")
+    with ThreadPoolExecutor() as pool:
+        caller = pool.submit(meet)
+        ran = run("deploy", "--yes")
+    caller.result()
+    faults({})
+    assert "UPDATE_ROLLBACK_FAILED" in ran.err
+    assert "jobs.Late (AWS::SSM::Parameter): out of luck" in ran.err
+    stays = f"Traffic of {WORKER} stays at the new version: CodeDeploy does not shift it back"
+    assert f"{stays}, because an alarm is in ALARM ({WORKER}-errors)." in ran.err
+    assert call(functions) is None
+
+    (move,) = told_commands(ran.err, "aws")
+    call_aws(there, move)
+    assert call(functions) == "v1"
+    recover, plainly, deploy = advised(ran.err)
+    assert "--skip-resource" not in plainly
+    assert deploy.startswith("deploy --env test ")
+    recovered = tapgen(*shlex.split(recover), "--yes")
+    assert recovered.code == 0, recovered.err
+    assert "(ContinueUpdateRollback) without jobs.Alias\n" in recovered.err
+    assert call(functions) == "v1"
+    edit(envs, "release: v2, breaks: true", "release: v3, breaks: false")
+    assert run("deploy", "--rollout", "at-once", "--yes").code == 0
     assert call(functions) == "v3"
