@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,23 +11,14 @@ import pytest
 import yaml
 
 from tapgen import operations
-from tapgen.aws.account import Account, Connection
-from tapgen.aws.baseline.approval_key import ApprovalKey
-from tapgen.deploy.plan.plan_file import digest
-from tapgen.model.approval import (
-    Approval,
-    SignedApproval,
-    approval_in,
-    key_alias,
-    signed_text,
-    text_of,
-)
-from tapgen.model.release import TIME
+from tapgen.model.approval import approval_in, key_alias, text_of
 from tapgen.project import Project
+from tests.cli.approving import Approvers
 from tests.conftest import aws_client
 
 if TYPE_CHECKING:
     from tapgen.local.client import LocalAws
+    from tapgen.model.approval import SignedApproval
 
 pytestmark = pytest.mark.slow
 
@@ -43,19 +33,14 @@ class Bench:
 
     run: Any
     tapgen: Any
-    account: str
     options: tuple[str, ...]
-    local: LocalAws
     path: Path
+    approvers: Approvers
 
     @property
     def suffix(self) -> str:
         """What suggested commands end with."""
         return f"--envs-dir {self.options[-1]} --local"
-
-    @property
-    def bucket(self) -> str:
-        return f"ledger-{self.account}"
 
     def plan(self, author: str = "carla") -> str:
         """Make a plan as if somebody else had made it: here everybody is the account's root."""
@@ -64,40 +49,19 @@ class Bench:
         return self.resealed(author)
 
     def resealed(self, author: str) -> str:
-        document = json.loads(self.path.read_text())
-        document["author"] = f"arn:aws:iam::{self.account}:user/{author}"
-        document["digest"] = digest(document)
-        self.path.write_text(json.dumps(document))
-        return str(document["digest"])
+        return self.approvers.resealed(self.path, author)
 
     def approve(self, *more: str) -> Any:
         return self.tapgen("approve", str(self.path), *self.options, *more)
 
     def signed(self, person: str, plan_digest: str, **more: Any) -> SignedApproval:
-        role = f"arn:aws:sts::{self.account}:assumed-role/tapgen-{PREFIX}-approve"
-        told: dict[str, Any] = {
-            "approver": f"{role}/{person}",
-            "user_id": f"AROA:{person}",
-            "signed": datetime.now(UTC).strftime(TIME),
-        }
-        approval = Approval(
-            environment="dev",
-            account_id=self.account,
-            region=REGION,
-            prefix=PREFIX,
-            plan_digest=plan_digest,
-            **{**told, **more},
-        )
-        account = Account(self.account, Connection(None, self.local.endpoint_url, local=True))
-        return SignedApproval(
-            approval, *ApprovalKey(account, REGION, PREFIX).sign(signed_text(approval))
-        )
+        return self.approvers.signed(person, plan_digest, **more)
 
     def put(self, one: SignedApproval, text: bytes | None = None) -> None:
-        folder = f"approvals/{one.approval.plan_digest}/{one.approval.user_id}"
-        aws_client(self.local, "s3", self.account, REGION).put_object(
-            Bucket=self.bucket, Key=f"{folder}/1.json", Body=text or text_of(one)
-        )
+        self.approvers.put(one, text)
+
+    def client(self, service: str) -> Any:
+        return aws_client(self.approvers.local, service, self.approvers.account, REGION)
 
 
 @pytest.fixture
@@ -107,14 +71,10 @@ def bench(
     dev = project / "envs" / "dev.yaml"
     account = str(yaml.safe_load(dev.read_text())["account_id"])
     options = ("--local", "--envs-dir", str(project / "envs"))
-    bench = Bench(local_tapgen, tapgen, account, options, local_aws, tmp_path / "plan.json")
-    deployment = f"deployment:\n  approvals: 2\n  ledger: {bench.bucket}\n"
-    dev.write_text(f"{dev.read_text()}\n{deployment}")
-    aws_client(local_aws, "s3", account, REGION).create_bucket(Bucket=bench.bucket)
-    kms = aws_client(local_aws, "kms", account, REGION)
-    key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
-    kms.create_alias(AliasName=key_alias(PREFIX), TargetKeyId=key["KeyId"])
-    return bench
+    approvers = Approvers(local_aws, account, "dev", PREFIX, REGION)
+    approvers.prepare()
+    dev.write_text(f"{dev.read_text()}\n{approvers.settings}")
+    return Bench(local_tapgen, tapgen, options, tmp_path / "plan.json", approvers)
 
 
 def test_what_is_approved_by_two_others_is_carried_out_and_recorded(bench: Bench) -> None:
@@ -145,7 +105,7 @@ def test_what_is_approved_by_two_others_is_carried_out_and_recorded(bench: Bench
     assert refused.code == 4
     assert "dev needs 2 approvals of this plan, and 1 of 2 counts:" in refused.err
     assert "does not: deploys it" in refused.err
-    assert f"next: `tapgen approve {bench.path} {bench.suffix}`" in refused.err
+    assert f"`tapgen approve {bench.path} {bench.suffix}`" in refused.err
     bench.put(bench.signed("bob", plan_digest))
     ran = bench.run("deploy", "--plan", str(bench.path), "--yes", "--quiet")
     assert ran.code == 0, ran.err
@@ -235,8 +195,7 @@ def test_a_plan_is_not_approved_by_who_made_it_nor_without_an_answer(
     declined = operations.approve(found, bench.path, operations.Recorder(answer=False))
     assert (declined.agreed, declined.signed) == (False, False)
     assert json.loads(bench.approve("--check", "--format", "json").out)["approvals"] == []
-    kms = aws_client(bench.local, "kms", bench.account, REGION)
-    kms.delete_alias(AliasName=key_alias(PREFIX))
+    bench.client("kms").delete_alias(AliasName=key_alias(PREFIX))
     keyless = bench.approve("--yes")
     assert (keyless.code, "there is no key alias/tapgen-payments-dev-approvals" in keyless.err) == (
         1,
@@ -254,10 +213,10 @@ def test_a_plan_is_not_approved_by_who_made_it_nor_without_an_answer(
 
 
 def test_others_are_told_of_a_plan_that_takes_approvals(bench: Bench, project: Path) -> None:
-    sns, sqs = (aws_client(bench.local, name, bench.account, REGION) for name in ("sns", "sqs"))
+    sns, sqs = bench.client("sns"), bench.client("sqs")
     topic = sns.create_topic(Name="approvals-wanted")["TopicArn"]
     queue = sqs.create_queue(QueueName="approvals-wanted")["QueueUrl"]
-    arn = f"arn:aws:sqs:{REGION}:{bench.account}:approvals-wanted"
+    arn = f"arn:aws:sqs:{REGION}:{bench.approvers.account}:approvals-wanted"
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     dev = project / "envs" / "dev.yaml"
     dev.write_text(f"{dev.read_text()}  notify: {topic}\n")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.advice import advised, call_aws, told_commands
+from tests.cli.approving import Approvers
 from tests.conftest import aws_client
 from tests.environment_files import set_apart
 from tests.waiting import wait_until
@@ -26,6 +27,8 @@ pytestmark = pytest.mark.slow
 
 REGION = "eu-west-1"
 WORKER = "rolling-test-worker"
+PREFIX = "rolling-test"
+LINEAR = "LambdaLinear10PercentEvery1Minute"
 ONE_LAYER = ("--layer", "jobs")
 COMMON = "project: rolling\nregion: eu-west-1\nprotection: false\n"
 TEST = """\
@@ -64,6 +67,12 @@ def edit(envs: Path, old: str, new: str) -> None:
     path.write_text(path.read_text().replace(old, new))
 
 
+def share(functions: Any) -> Any:
+    """What new versions get of the calls, while they do not get all."""
+    alias = functions.get_alias(FunctionName=WORKER, Name="live")
+    return alias.get("RoutingConfig", {}).get("AdditionalVersionWeights")
+
+
 def call(functions: Any) -> Any:
     answer = functions.invoke(FunctionName=f"{WORKER}:live")
     return None if "FunctionError" in answer else json.load(answer["Payload"])
@@ -74,13 +83,9 @@ def test_a_bad_version_goes_back_by_itself_and_its_fix_gets_out_by_a_plan(
 ) -> None:
     assert run("deploy", "--yes").code == 0
 
-    def weights() -> Any:
-        alias = functions.get_alias(FunctionName=WORKER, Name="live")
-        return alias.get("RoutingConfig", {}).get("AdditionalVersionWeights")
-
     def meet() -> None:
         """The first call after the first step meets the new version; then the shift goes on."""
-        wait_until(weights, "a shift")
+        wait_until(lambda: share(functions), "a shift")
         assert call(functions) is None
         faults({})
 
@@ -177,3 +182,48 @@ def test_callers_who_cannot_shift_back_by_themselves_are_moved_back_as_is_advise
     edit(envs, "release: v2, breaks: true", "release: v3, breaks: false")
     assert run("deploy", "--rollout", "at-once", "--yes").code == 0
     assert call(functions) == "v3"
+
+
+def test_an_approved_plan_shifts_in_the_steps_that_were_approved(
+    envs: Path,
+    run: Run,
+    tapgen: Run,
+    local_aws: LocalAws,
+    faults: Callable[[dict[str, Any]], None],
+) -> None:
+    approvers = Approvers(local_aws, set_apart(envs / "test.yaml", 7), "test", PREFIX, REGION)
+    approvers.prepare()
+    assert run("deploy", "--yes").code == 0
+    edit(envs, "release: v1", "release: v2")
+    path = envs / "test.yaml"
+    path.write_text(path.read_text() + approvers.settings)
+    plan = envs.parent / "plan.json"
+    assert run("plan", "--rollout", "linear", "--out", str(plan)).code == 0
+    plan_digest = approvers.resealed(plan, "carla")
+    approved = tapgen("approve", str(plan), "--local", "--envs-dir", str(envs), "--yes")
+    assert approved.code == 0
+    assert "test: 1 of 2 approvals" in approved.err
+    steps = f"traffic of {WORKER} shifts in steps, about 10 minutes (CodeDeployDefault.{LINEAR})"
+    assert steps in approved.err
+    lacking = run("deploy", "--plan", str(plan), "--yes")
+    assert (lacking.code, "test needs 2 approvals of this plan" in lacking.err) == (4, True)
+    for person in ("anna", "bob"):
+        approvers.put(approvers.signed(person, plan_digest))
+    other = run("deploy", "--plan", str(plan), "--rollout", "canary", "--yes")
+    assert (other.code, "worker.rollout was linear, is canary" in other.err) == (4, True)
+
+    faults({"shifts": [WORKER]})
+    functions = aws_client(local_aws, "lambda", approvers.account, REGION)
+    with ThreadPoolExecutor() as pool:
+        shift = pool.submit(wait_until, lambda: share(functions), "a shift")
+        shift.add_done_callback(lambda _: faults({}))
+        ran = run("deploy", "--plan", str(plan), "--yes")
+    assert ran.code == 0, ran.err
+    assert f"traffic of {WORKER}: 10 % to version 2" in ran.err
+    codedeploy = aws_client(local_aws, "codedeploy", approvers.account, REGION)
+    (made,) = codedeploy.list_deployments()["deployments"]
+    told = codedeploy.get_deployment(deploymentId=made)["deploymentInfo"]
+    assert told["deploymentConfigName"] == f"CodeDeployDefault.{LINEAR}"
+    assert call(functions) == "v2"
+    record = json.loads(run("history", "1", "--format", "json").out)
+    assert '"Rollout": "linear"' in json.dumps(record)
