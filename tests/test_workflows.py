@@ -210,7 +210,8 @@ def job(checkout: Path, local_aws: LocalAws, tmp_path: Path) -> Iterator[Any]:
             **variables,
         }
         return subprocess.run(
-            ["bash", "-eo", "pipefail", "-c", script(workflow, name, text)],
+            # As GitHub calls it where no shell is named: without pipefail.
+            ["bash", "-e", "-c", script(workflow, name, text)],
             cwd=checkout,
             env=environment,
             capture_output=True,
@@ -244,6 +245,7 @@ def test_a_stage_is_planned_deployed_as_planned_and_compared_for_drift(
     environments = told(tmp_path / "output")["environments"]
     stages = [[one["environment"] for one in stage["include"]] for stage in environments["stages"]]
     assert stages == [["test"], ["live"]]
+    assert environments["live"] is False  # the platform declares no requests
 
     planned = job("deploy-stage", "plan", "tapgen plan", ENVIRONMENT="test")
     assert planned.returncode == 0, planned.stderr
@@ -316,6 +318,71 @@ def test_each_environment_is_read_with_the_reviewing_role_of_its_account(
     token = Path(profile["web_identity_token_file"])
     assert (token.read_text(), token.stat().st_mode & 0o077) == ("a.token", 0)
     assert "### tapgen parity" in (tmp_path / "summary").read_text()
+
+
+# Stands for tapgen: notes how it was called, prints something, and ends as $ENDS says of it.
+TAPGEN: Final = """#!/bin/sh
+printf '%s\\n' "$*" >> "$CALLS"
+echo "# $1 $2"
+case "$*" in *--live*) exit "$LIVE_ENDS" ;; *) exit "$ENDS" ;; esac
+"""
+BOTH: Final = ("parity", "parity --live")
+
+
+@pytest.fixture
+def stub(job: Any, tmp_path: Path) -> Any:
+    """Like `job`, with nobody who compares anything; gives how it ended, and the calls."""
+    (tmp_path / "bin" / "tapgen").write_text(TAPGEN)
+    matrix = {"include": [{"environment": "a", "stage": 0}, {"environment": "b", "stage": 1}]}
+    profiles = tmp_path / "bin" / "python"
+    profiles.write_text("#!/bin/sh\necho a b\n")
+    profiles.chmod(0o755)
+
+    def run(workflow: str, live: str, ends: tuple[str, str]) -> tuple[int, list[str]]:
+        variables = {"ENVIRONMENTS": json.dumps(matrix), "STAGE": "1", "LIVE": live}
+        ran = job(workflow, "parity", "tapgen parity", ENDS=ends[0], LIVE_ENDS=ends[1], **variables)
+        calls = (tmp_path / "calls").read_text().splitlines()
+        return ran.returncode, [
+            one.partition(" a b")[0].partition(" --profile")[0] for one in calls
+        ]
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("live", "ends", "code"),
+    [
+        ("false", ("0", "9"), 0),
+        ("false", ("3", "9"), 3),
+        ("true", ("0", "0"), 0),
+        ("true", ("0", "3"), 3),
+        ("true", ("3", "0"), 3),
+    ],
+)
+def test_after_a_deployment_both_comparisons_are_made_and_any_difference_fails(
+    stub: Any, tmp_path: Path, live: str, ends: tuple[str, str], code: int
+) -> None:
+    calls = BOTH if live == "true" else BOTH[:1]
+    assert stub("deploy-stage", live, ends) == (code, [*calls])
+    assert (tmp_path / "summary").read_text().count("# parity") == len(calls)
+
+
+@pytest.mark.parametrize(
+    ("live", "ends", "code", "found"),
+    [
+        ("false", ("3", "9"), 0, ["parity.md"]),
+        ("true", ("3", "3"), 0, ["parity-live.md", "parity.md"]),
+        ("true", ("0", "3"), 0, ["parity-live.md"]),
+        ("true", ("1", "3"), 1, ["parity-live.md"]),
+        ("true", ("0", "0"), 0, []),
+    ],
+)
+def test_at_night_what_differs_goes_into_the_issue_and_what_cannot_be_asked_fails(  # noqa: PLR0913, PLR0917
+    stub: Any, checkout: Path, live: str, ends: tuple[str, str], code: int, found: list[str]
+) -> None:
+    calls = BOTH if live == "true" else BOTH[:1]
+    assert stub("drift", live, ends) == (code, [*calls])
+    assert sorted(path.name for path in (checkout / "found").iterdir()) == found
 
 
 class Found(NamedTuple):

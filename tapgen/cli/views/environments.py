@@ -42,14 +42,15 @@ def show_list(environments: Sequence[Environment], overview: Sequence[str], outp
     echo(table(["environment", "account", "region", *overview, "protection"], rows))
 
 
-def show_matrix(stages: Sequence[Sequence[Environment]]) -> None:
+def show_matrix(stages: Sequence[Sequence[Environment]], *, live: bool) -> None:
     """One line of JSON: matrices of GitHub Actions, with a job an environment.
 
-    There is one for each stage, and one of them all.
+    There is one for each stage, and one of them all. `live` is whether `tapgen parity --live` has
+    requests to send to them.
     """
     jobs = [[_job(one, stage) for one in them] for stage, them in enumerate(stages)]
     every = [job for them in jobs for job in them]
-    echo(json.dumps({"all": _matrix(every), "stages": [*map(_matrix, jobs)]}))
+    echo(json.dumps({"all": _matrix(every), "stages": [*map(_matrix, jobs)], "live": live}))
     for stage, them in enumerate(jobs):
         if len(them) > _JOBS:
             remark(

@@ -32,7 +32,9 @@ def list_(invocation: Invocation, output: str) -> None:
 
     platform, found = invocation.platform, invocation.project.environments()
     if output == "matrix":
-        environments.show_matrix(stages(found, platform.stages))
+        from tapgen.operations.sameness import converses
+
+        environments.show_matrix(stages(found, platform.stages), live=converses(platform))
     else:
         environments.show_list(found, checks_of(platform).overview, output)
 

@@ -117,6 +117,7 @@ def test_matrices_of_all_and_of_each_stage_on_one_line(project: Path, tapgen: An
     assert (ran.code, ran.err, ran.out.count("\n")) == (0, "", 1)
     found = json.loads(ran.out)
     stages = found["stages"]
+    assert found["live"] is True  # the payments API is asked by `parity --live`
     assert found["all"]["include"] == [job for stage in stages for job in stage["include"]]
     jobs = [[one["environment"] for one in stage["include"]] for stage in stages]
     assert jobs == [["dev"], ["staging"], ["prod"]]
