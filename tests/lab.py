@@ -104,13 +104,6 @@ class Pressing(Recorder):
         return [event.text for event in self.events if isinstance(event, Interrupted)]
 
 
-def trusting(service: str) -> dict[str, Any]:
-    """The trust policy of a role for a service."""
-    principal = {"Service": f"{service}.amazonaws.com"}
-    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
-    return {"Version": "2012-10-17", "Statement": [statement]}
-
-
 def with_stacks(deployed: Target, *stacks: Stack) -> Target:
     """The same environment made of other stacks, with the clients that are there already."""
     return replace(deployed, stacks={stack.layer: stack for stack in stacks})

@@ -10,6 +10,7 @@ from botocore import xform_name
 
 from tests.behaviour.account import Aws, Stack, refused
 from tests.behaviour.facts import documented, fact
+from tests.behaviour.templates import python_function, service_role
 
 CLOUDFORMATION: Final = (
     "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
@@ -56,7 +57,9 @@ class Rollout:
 
     def template(self) -> dict[str, Any]:
         text = f"v{self.version}"
-        function = _function(self.name, f"def handler(event, context):\n    return '{text}'\n")
+        function = python_function(
+            self.name, f"def handler(event, context):\n    return '{text}'\n", Timeout=30
+        )
         function["Properties"]["Description"] = text
         policy = {
             "ApplicationName": {"Ref": "Application"},
@@ -64,8 +67,8 @@ class Rollout:
             **({"BeforeAllowTrafficHook": {"Ref": "Hook"}} if self.answer else {}),
         }
         resources = {
-            "Role": _role(f"{self.name}-f", "lambda", self._hooks_permissions()),
-            "Shifter": _role(f"{self.name}-d", "codedeploy", ManagedPolicyArns=[MANAGED]),
+            "Role": service_role(f"{self.name}-f", "lambda", Policies=self._hooks_permissions()),
+            "Shifter": service_role(f"{self.name}-d", "codedeploy", ManagedPolicyArns=[MANAGED]),
             "Function": function,
             "Version": {
                 "Type": "AWS::Lambda::Version",
@@ -90,8 +93,8 @@ class Rollout:
             "Group": {"Type": "AWS::CodeDeploy::DeploymentGroup", "Properties": self._group()},
         }
         if self.answer:
-            resources["Hook"] = _function(
-                f"{self.hook}{self.name}", HOOK.replace("ANSWER", self.answer)
+            resources["Hook"] = python_function(
+                f"{self.hook}{self.name}", HOOK.replace("ANSWER", self.answer), Timeout=30
             )
         if self.late:
             resources["Handle"] = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
@@ -142,35 +145,6 @@ class Rollout:
             "AutoRollbackConfiguration": {"Enabled": True, "Events": events},
             **dict(self.group),
         }
-
-
-def _role(
-    name: str, service: str, policies: list[dict[str, Any]] | None = None, **more: Any
-) -> dict[str, Any]:
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Service": f"{service}.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
-    document = {"Version": "2012-10-17", "Statement": [trust]}
-    properties = {"RoleName": name, "AssumeRolePolicyDocument": document, **more}
-    if policies:
-        properties["Policies"] = policies
-    return {"Type": "AWS::IAM::Role", "Properties": properties}
-
-
-def _function(name: str, code: str) -> dict[str, Any]:
-    return {
-        "Type": "AWS::Lambda::Function",
-        "Properties": {
-            "FunctionName": name,
-            "Role": {"Fn::GetAtt": ["Role", "Arn"]},
-            "Runtime": "python3.13",
-            "Handler": "index.handler",
-            "Timeout": 30,
-            "Code": {"ZipFile": code},
-        },
-    }
 
 
 def alias(aws: Aws, rollout: Rollout) -> tuple[str, dict[str, float]]:

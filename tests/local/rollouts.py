@@ -8,7 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.lab import trusting
+from tests.behaviour.templates import python_function, service_role, trusting
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Rollout:
     def resources(self) -> dict[str, Any]:
         text = f"v{self.version}"
         body = "raise RuntimeError('broken')" if self.breaks else f"return '{text}'"
-        function = _function(self.function, f"def handler(event, context):\n    {body}\n")
+        function = python_function(self.function, f"def handler(event, context):\n    {body}\n")
         function["Properties"]["Description"] = text
         update = {
             "ApplicationName": {"Ref": "Application"},
@@ -62,8 +62,8 @@ class Rollout:
             **({"BeforeAllowTrafficHook": {"Ref": "Hook"}} if self.answer else {}),
         }
         found = {
-            "Role": _role(f"{self.function}-role", "lambda"),
-            "Shifter": _role(f"{self.function}-shifter", "codedeploy"),
+            "Role": service_role(f"{self.function}-role", "lambda"),
+            "Shifter": service_role(f"{self.function}-shifter", "codedeploy"),
             "Function": function,
             "Version": {
                 "Type": "AWS::Lambda::Version",
@@ -88,7 +88,7 @@ class Rollout:
             "Group": {"Type": "AWS::CodeDeploy::DeploymentGroup", "Properties": self.group()},
         }
         if self.answer:
-            hook = _function(f"{self.function}-hook", ANSWERING)
+            hook = python_function(f"{self.function}-hook", ANSWERING)
             hook["Properties"]["Environment"] = {"Variables": {"ANSWER": self.answer}}
             found["Hook"] = hook
         return {**found, **({"Late": self.late} if self.late else {})}
@@ -123,24 +123,6 @@ def alarm(function: str) -> dict[str, Any]:
             "Threshold": 1,
             "ComparisonOperator": "GreaterThanOrEqualToThreshold",
             "TreatMissingData": "notBreaching",
-        },
-    }
-
-
-def _role(name: str, service: str) -> dict[str, Any]:
-    properties = {"RoleName": name, "AssumeRolePolicyDocument": trusting(service)}
-    return {"Type": "AWS::IAM::Role", "Properties": properties}
-
-
-def _function(name: str, code: str) -> dict[str, Any]:
-    return {
-        "Type": "AWS::Lambda::Function",
-        "Properties": {
-            "FunctionName": name,
-            "Role": {"Fn::GetAtt": ["Role", "Arn"]},
-            "Runtime": "python3.13",
-            "Handler": "index.handler",
-            "Code": {"ZipFile": code},
         },
     }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.lab import trusting
+from tests.behaviour.templates import trusting
 from tests.local.rollouts import called, made_function, published
 from tests.waiting import wait_until
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.lab import trusting
+from tests.behaviour.templates import trusting
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:

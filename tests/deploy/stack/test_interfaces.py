@@ -13,7 +13,8 @@ from tapgen.deploy.stack.interfaces import release_interfaces
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Deleted, Failed
 from tapgen.model.layer import outputs_of
-from tests.lab import told, trusting
+from tests.behaviour.templates import trusting
+from tests.lab import told
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.deployed.events import Deleted
 from tapgen.payments.guards import account_logging
 from tapgen.payments.guards.account_logging import REPLACE, check_account_logging, name_dependants
-from tests.lab import trusting
+from tests.behaviour.templates import trusting
 
 if TYPE_CHECKING:
     from tapgen.deploy.target.target import Target

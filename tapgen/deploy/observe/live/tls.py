@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from tapgen.deploy.observe.checks import Address
+from tapgen.deploy.observe.live.certificate import certificate_traits
 from tapgen.deploy.observe.live.web import behind_proxy
 
 _TIMEOUT_SECONDS: Final = 35
@@ -16,7 +17,7 @@ _PORT: Final = 443
 
 
 def connection_traits(url: str, address: Address) -> Iterator[tuple[str, str]]:
-    """Trait and value. Names differ between environments, so the certificate's trait is its issuer.
+    """Trait and value; of the certificate what environments may have in common.
 
     Without a URL there are no traits; through a proxy only the protocol can be seen. Raises
     `OSError` if there is no answer, or the certificate is not valid.
@@ -35,10 +36,5 @@ def connection_traits(url: str, address: Address) -> Iterator[tuple[str, str]]:
             cipher = secured.cipher()
             yield "TLS version", secured.version() or ""
             yield "TLS cipher", cipher[0] if cipher else ""
-            yield "certificate issuer", _organization(secured.getpeercert())
-
-
-def _organization(certificate: Any) -> str:
-    """The issuer's organization, without the name of the key that signed."""
-    issuer = {name: value for part in certificate["issuer"] for name, value in part}
-    return str(issuer.get("organizationName") or issuer.get("commonName", ""))
+            der = secured.getpeercert(binary_form=True) or b""
+            yield from certificate_traits(secured.getpeercert() or {}, der, host)

@@ -7,50 +7,18 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tapgen.deploy.observe.live.tls import connection_traits
-
-LOCAL = "127.0.0.1"
+from tests.certificates import LOCAL, SOMEBODY, certificate
 
 
 def here(url: str) -> tuple[str, dict[str, str]]:
     return url, {}
-
-
-def certificate(folder: Path, *issuer: x509.NameAttribute[str]) -> Path:
-    """A certificate of this machine that it has issued itself, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name(issuer)
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(LOCAL))]), False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "certificate.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
 
 
 @contextmanager
@@ -84,7 +52,7 @@ def serving(path: Path) -> Iterator[str]:
             ),
             "Amazon",
         ),
-        ((x509.NameAttribute(NameOID.COMMON_NAME, "Somebody"),), "Somebody"),
+        (SOMEBODY, "Somebody"),
     ],
 )
 def test_of_tls_it_is_what_both_sides_agree_on(
@@ -93,7 +61,7 @@ def test_of_tls_it_is_what_both_sides_agree_on(
     issuer: tuple[x509.NameAttribute[str], ...],
     told: str,
 ) -> None:
-    path = certificate(tmp_path, *issuer)
+    path = certificate(tmp_path, issuer)
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     with serving(path) as url:
         assert dict(connection_traits(url, here)) == {
@@ -101,11 +69,15 @@ def test_of_tls_it_is_what_both_sides_agree_on(
             "TLS version": "TLSv1.2",
             "TLS cipher": "ECDHE-ECDSA-AES128-GCM-SHA256",
             "certificate issuer": told,
+            "certificate key": "EC P-256",
+            "certificate signature": "ECDSA with SHA-256",
+            "certificate validity": "at most 47 days",
+            "certificate names": "{host}",
         }
 
 
 def test_a_certificate_that_nobody_trusts_is_no_connection(tmp_path: Path) -> None:
-    path = certificate(tmp_path, x509.NameAttribute(NameOID.COMMON_NAME, "Somebody"))
+    path = certificate(tmp_path)
     with serving(path) as url, pytest.raises(OSError, match="certificate verify failed"):
         dict(connection_traits(url, here))
 
