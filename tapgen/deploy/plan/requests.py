@@ -17,7 +17,7 @@ from tapgen.errors import TapgenError
 from tapgen.model.changes.secrets import unknown_values
 from tapgen.model.plan import Adoption
 from tapgen.model.stack import Stack
-from tapgen.model.templates.template import MAX_TEMPLATE_BODY_BYTES, Template
+from tapgen.model.templates.template import MAX_TEMPLATE_BODY_BYTES, Template, dense
 
 # Names of change sets that belong to one run; those of plan files have a suffix.
 RUN_NAME: Final = re.compile(r"tapgen-[0-9a-f]{16}")
@@ -108,9 +108,12 @@ def _import(adoption: Adoption) -> dict[str, Any]:
 
 
 def _template_argument(target: Target, stack: Stack, text: str) -> dict[str, str]:
-    size = len(text.encode())
-    if size <= MAX_TEMPLATE_BODY_BYTES:
+    if len(text.encode()) <= MAX_TEMPLATE_BODY_BYTES:
         return {"TemplateBody": text}
+    small = dense(text)
+    size = len(small.encode())
+    if size <= MAX_TEMPLATE_BODY_BYTES:
+        return {"TemplateBody": small}
     artifacts = artifacts_bucket(target) or target.staging
     if artifacts is None:
         where = target.platform.artifacts

@@ -14,6 +14,7 @@ from tapgen.deploy.plan.requests import RUN_NAME, change_set_request
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Created, Failed, Unchanged
 from tapgen.model.plan import Adoption
+from tapgen.model.templates.template import dense
 
 if TYPE_CHECKING:
     from tapgen.deploy.target.target import Target
@@ -95,8 +96,19 @@ def test_the_stack_that_is_to_adopt_is_made_with_a_resource_that_is_none(
 def large(lab: Lab) -> Stack:
     text = "x" * 3000
     stack = lab.stack("api", {f"Note{i}": lab.note(f"{i}{text}") for i in range(18)})
-    assert len(stack.template.text) > 51_200
+    assert len(dense(stack.template.text)) > 51_200
     return stack
+
+
+def test_what_fits_without_white_space_needs_no_bucket(lab: Lab) -> None:
+    stack = lab.stack("api", {"Note": lab.note()})
+    wide = replace(stack.template, text=stack.template.text.replace("{", "{" + " " * 60_000, 1))
+    stack = replace(stack, template=wide)
+    request = change_set_request(lab.target(stack), stack, CREATE, stack.parameters)
+    assert request.template == {"TemplateBody": dense(wide.text)}
+    assert json.loads(request.template["TemplateBody"]) == json.loads(wide.text)
+    assert isinstance(lab.deploy(stack).outcomes["api"], Created)
+    assert isinstance(lab.deploy(stack).outcomes["api"], Unchanged)
 
 
 def test_large_templates_go_through_the_artifacts_bucket(lab: Lab) -> None:

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from tapgen.model.layer import METADATA_KEY
-from tapgen.model.templates.template import MAX_TEMPLATE_BODY_BYTES, Template
+from tapgen.model.templates.template import MAX_TEMPLATE_BODY_BYTES, Template, dense
 from tapgen.review.lint.acceptance import acceptances
 from tapgen.review.lint.rule_ids import ALL
 from tapgen.review.lint.rules.rule import Placement, Problem, Problems, effective_nodes
@@ -23,16 +23,22 @@ _MAX_POLICY_BYTES: Final = 16_384
 
 def body_size(template: Template) -> Problems:
     """A template fits into a request."""
-    size = len(template.text.encode())
+    size = _size(template)
     if size > MAX_TEMPLATE_BODY_BYTES:
         yield Problem((), f"{size} bytes; CloudFormation accepts {MAX_TEMPLATE_BODY_BYTES}")
 
 
 def body_headroom(template: Template) -> Problems:
     """A template has room to grow."""
-    size = len(template.text.encode())
+    size = _size(template)
     if _COMFORTABLE_BYTES < size <= MAX_TEMPLATE_BODY_BYTES:
         yield Problem((), f"{size} bytes, close to the limit of {MAX_TEMPLATE_BODY_BYTES}")
+
+
+def _size(template: Template) -> int:
+    """Bytes that the template has at least, however it is written; counted only if it is large."""
+    size = len(template.text.encode())
+    return size if size <= _COMFORTABLE_BYTES else len(dense(template.text).encode())
 
 
 def blanket_suppression(template: Template) -> Problems:

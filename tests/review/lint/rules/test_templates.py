@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tapgen.model.templates.template import Template
+from tapgen.model.templates.template import Template, dense
 from tests.review.lint.rules.stubs import (
     QUEUE,
     RETAINED,
@@ -28,9 +28,14 @@ from tests.review.lint.rules.stubs import (
 )
 def test_size_of_the_body(size: int, expected: list[str]) -> None:
     text = template(Description="é").text  # two bytes each: the quota counts bytes
-    text = text.replace("{", "{" + " " * (size - len(text.encode())), 1)
-    assert len(text.encode()) == size
+    text = text.replace("é", "é" + "x" * (size - len(dense(text).encode())), 1)
+    assert len(dense(text).encode()) == size
     assert names(Template("data", text)) == expected
+
+
+def test_white_space_does_not_count() -> None:
+    text = template().text.replace("{", "{" + " " * 60_000, 1)
+    assert names(Template("data", text)) == []
 
 
 def test_cfn_lint_is_not_configured_for_a_whole_template() -> None:
