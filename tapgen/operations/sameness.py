@@ -13,7 +13,6 @@ from tapgen.project import Project
 from tapgen.review.parity.comparison import Parity, compare
 
 if TYPE_CHECKING:
-    from tapgen.model.platform import Platform
     from tapgen.review.parity.behaviour import Comparison
 
 SAMPLES: Final = 5
@@ -54,17 +53,6 @@ def parity(
     stacks = {target.environment: tuple(target.stacks.values()) for target in targets}
     found = compare(project.platform, stacks, sightings(targets, detect=drift))
     return replace(found, detected=drift)
-
-
-def converses(platform: Platform) -> bool:
-    """Whether the platform declares requests whose responses `behaviour` compares."""
-    from tapgen.deploy.observe.live.listening import conversation_of
-
-    try:
-        conversation_of(platform)
-    except TapgenError:
-        return False
-    return True
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def list_(invocation: Invocation, output: str) -> None:
 
     platform, found = invocation.platform, invocation.project.environments()
     if output == "matrix":
-        from tapgen.operations.sameness import converses
+        from tapgen.deploy.observe.live.listening import converses
 
         environments.show_matrix(stages(found, platform.stages), live=converses(platform))
     else:

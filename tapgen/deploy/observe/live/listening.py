@@ -29,7 +29,7 @@ _ONCE_MORE: Final = 2  # a cache shows its effect only when the same request is 
 
 def conversation_of(platform: Platform) -> LiveConversation:
     """The platform's live checks, if they are a conversation. Raises `TapgenError` otherwise."""
-    found = platform.part("live_checks", _CALLED)
+    found = _live_checks(platform)
     if not isinstance(found, LiveConversation):
         has = "are not a LiveConversation" if found else "are missing"
         raise TapgenError(
@@ -38,6 +38,15 @@ def conversation_of(platform: Platform) -> LiveConversation:
             "compared.",
         )
     return found
+
+
+def converses(platform: Platform) -> bool:
+    """Whether the platform declares exchanges, so that behaviour can be compared."""
+    return isinstance(_live_checks(platform), LiveConversation)
+
+
+def _live_checks(platform: Platform) -> Any:
+    return platform.part("live_checks", _CALLED)
 
 
 def listen(
