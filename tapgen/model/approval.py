@@ -1,8 +1,8 @@
-"""An approval: somebody's signature under the digest of a plan, for one environment.
+"""An approval: a person's signature of the digest of a plan, for one environment.
 
-What is signed is `signed_text`, canonical JSON: sorted keys, no blanks, ASCII. The signature is
-ECDSA on P-256 with SHA-256, in DER, as KMS gives and OpenSSL reads it. docs/approvals.md verifies
-one without tapgen.
+The signed content is `signed_text`, canonical JSON: sorted keys, no blanks, ASCII. The signature is
+ECDSA on P-256 with SHA-256, in DER, the format of KMS and OpenSSL. docs/approvals.md verifies one
+without tapgen.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from typing import Any, Final
 
 VERSION: Final = 1
 ALGORITHM: Final = "ECDSA_SHA_256"
-# Part of what is signed: nothing else that the same key signs can be taken for an approval.
+# Signed as well: no other signature of the same key can be used as an approval.
 TYPE: Final = "tapgen-approval"
 FOLDER: Final = "approvals"
-"""The folder of the ledger, below it <plan digest>/<user id>/<time>.json."""
+"""The folder in the ledger, with <plan digest>/<user id>/<time>.json."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Approval:
-    """What an approver signs.
+    """The content that an approver signs.
 
-    - `environment`, `account_id`, `region`, `prefix`: what the plan is for.
-    - `plan_digest`: SHA-256 of the plan, as its file says.
-    - `approver`: ARN of who signs, as STS says; `user_id` the same as `aws:userid`.
-    - `signed`: when, UTC, "2026-03-01T09:30:00Z".
-    - `reason`: why, in words; may be empty.
+    - `environment`, `account_id`, `region`, `prefix`: the target of the plan.
+    - `plan_digest`: SHA-256 of the plan, from its file.
+    - `approver`: ARN of the signer, from STS; `user_id` is their `aws:userid`.
+    - `signed`: the time, UTC, "2026-03-01T09:30:00Z".
+    - `reason`: in words; may be empty.
     """
 
     environment: str
@@ -44,13 +44,13 @@ class Approval:
 
     @property
     def person(self) -> str:
-        """Who it is, whatever role they have taken; see `person_of`."""
+        """The person, whatever role they have assumed; see `person_of`."""
         return person_of(self.approver)
 
 
 @dataclass(frozen=True)
 class SignedApproval:
-    """An approval with its signature; `key` is the ARN of the key that made it."""
+    """An approval with its signature; `key` is the ARN of the key that signed."""
 
     approval: Approval
     key: str
@@ -58,9 +58,9 @@ class SignedApproval:
 
 
 def person_of(caller: str) -> str:
-    """Who is behind the ARN of a caller: the session of a role, the name of a user, or "root".
+    """The person behind the ARN of a caller: the session of a role, the name of a user, or "root".
 
-    Whoever takes several roles keeps the name of the session, so two ARNs may be one person.
+    A person who assumes several roles keeps the session's name, so two ARNs may be one person.
     """
     return caller.rpartition(":")[2].rpartition("/")[2]
 
@@ -87,26 +87,26 @@ def document(signed: SignedApproval) -> dict[str, Any]:
 
 
 def text_of(signed: SignedApproval) -> bytes:
-    """A signed approval as it is written: the same bytes for the same content."""
+    """The text of a signed approval: the same bytes for the same content."""
     return f"{json.dumps(document(signed), indent=2, sort_keys=True)}\n".encode()
 
 
 def approval_in(told: Any) -> SignedApproval:
-    """The signed approval in JSON values, as `document` gives them. Raises `ValueError`.
+    """The signed approval from the JSON values of `document`. Raises `ValueError`.
 
-    Nothing is passed by: what is not known would be signed, and nobody would have read it.
+    No member is ignored: an unknown one would be signed without having been read.
     """
     if not isinstance(told, Mapping) or told.get("version") != VERSION:
         raise ValueError(f"it is not an approval of version {VERSION}")
     content, key, signature = (told.get(name) for name in ("approval", "key", "signature"))
     if told.get("algorithm") != ALGORITHM or not isinstance(key, str):
-        raise ValueError(f"it is not signed with {ALGORITHM} by a key that it names")
+        raise ValueError(f"it does not name {ALGORITHM} and the key that signed it")
     if not isinstance(content, Mapping) or content.get("type") != TYPE:
-        raise ValueError(f'what is signed is of no type "{TYPE}"')
+        raise ValueError(f'its signed content is not of type "{TYPE}"')
     values = {name: value for name, value in content.items() if name != "type"}
     names = {one.name for one in fields(Approval)}
     if values.keys() != names or not all(isinstance(one, str) for one in values.values()):
-        raise ValueError(f"what is signed has other members than {', '.join(sorted(names))}")
+        raise ValueError(f"its signed content must have exactly {', '.join(sorted(names))}")
     if not signature:
         raise ValueError("it has no signature")
     decoded = base64.b64decode(str(signature), validate=True)
@@ -114,7 +114,7 @@ def approval_in(told: Any) -> SignedApproval:
 
 
 def approval_of(text: bytes) -> SignedApproval:
-    """The signed approval in a text, as `text_of` gives it. Raises `ValueError`."""
+    """The signed approval from a text of `text_of`. Raises `ValueError`."""
     return approval_in(json.loads(text))
 
 

@@ -1,8 +1,8 @@
-"""Every operation that tapgen itself calls, and the permissions it takes.
+"""Every operation that tapgen itself calls, and the permissions it needs.
 
-A test compares the table with the code of `tapgen/aws`, another deploys with these permissions and
-no others. An operation needs the action of its own name unless an entry says otherwise; those are
-from the service authorization reference and, for S3, "Required permissions for Amazon S3 API
+A test compares the table with the code of `tapgen/aws`, another deploys with exactly these
+permissions. An operation needs the action with its own name unless there is another entry; those
+are from the service authorization reference and, for S3, "Required permissions for Amazon S3 API
 operations" in its user guide.
 """
 
@@ -16,8 +16,8 @@ from typing import Final
 class Purpose(Enum):
     """Who makes a call.
 
-    Reviewers and deployers, deployers only, `destroy --purge-data` only, administrators by `tapgen
-    bootstrap` only.
+    Reviewers and deployers, only deployers, only `destroy --purge-data`, only administrators with
+    `tapgen bootstrap`.
     """
 
     REVIEW = "review"
@@ -28,7 +28,7 @@ class Purpose(Enum):
 
 @dataclass(frozen=True)
 class Call:
-    """One operation by its name in the SDK; `service` is the SDK's, as in `boto3.client`."""
+    """One operation with its name in the SDK; `service` is the name for `boto3.client`."""
 
     service: str
     operation: str
@@ -37,8 +37,8 @@ class Call:
 
 
 _ACTIONS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
-    # Cloud Control's actions are those of CloudFormation; what its handlers then call is asked of
-    # the caller as well (`iam.handlers`).
+    # Cloud Control's actions are those of CloudFormation. The caller also needs the permissions of
+    # its handlers (`iam.handlers`).
     **{
         ("cloudcontrol", operation): (f"cloudformation:{operation}",)
         for operation in (
@@ -55,13 +55,13 @@ _ACTIONS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "cloudformation:TagResource",
         "cloudformation:UntagResource",
     ),
-    # A listing of a region's stacks asks for both (CloudFormation API reference, DescribeStacks).
+    # Listing a region's stacks needs both (CloudFormation API reference, DescribeStacks).
     ("cloudformation", "DescribeStacks"): (
         "cloudformation:DescribeStacks",
         "cloudformation:ListStacks",
     ),
-    # "Detect unmanaged configuration changes" (CloudFormation user guide), Considerations. What it
-    # reads is asked of the caller as well (`iam.handlers`).
+    # "Detect unmanaged configuration changes" (CloudFormation user guide), Considerations. The
+    # caller also needs the permissions to read resources (`iam.handlers`).
     ("cloudformation", "DetectStackDrift"): (
         "cloudformation:BatchDescribeTypeConfigurations",
         "cloudformation:DetectStackDrift",
@@ -71,20 +71,20 @@ _ACTIONS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("s3", "GetBucketEncryption"): ("s3:GetEncryptionConfiguration",),
     ("s3", "GetBucketLifecycleConfiguration"): ("s3:GetLifecycleConfiguration",),
     ("s3", "GetPublicAccessBlock"): ("s3:GetBucketPublicAccessBlock",),
-    # Of the ledger only, see `iam.policies`: a bucket of its own, and no stack of the platform's.
+    # Only for the ledger, a separate bucket that no stack of the platform has, see `iam.policies`.
     ("s3", "GetObject"): (),
-    # Of what `deployment.notify` names only, see `iam.policies`.
+    # Only for the recipient in `deployment.notify`, see `iam.policies`.
     ("secretsmanager", "GetSecretValue"): (),
     ("sns", "Publish"): (),
-    # With the key of approvals only, likewise; nobody signs who deploys or reviews.
+    # Only with the key of approvals; deployers and reviewers do not sign.
     ("kms", "Sign"): (),
-    # What evidence tells of an account's baseline; it lets its reviewers look (`render.bootstrap`).
+    # For evidence about an account's baseline, which has these permissions (`render.bootstrap`).
     ("iam", "GetPolicy"): (),
     ("iam", "GetPolicyVersion"): (),
     ("s3", "GetObjectLockConfiguration"): (),
     ("kms", "Verify"): (),
     ("s3", "HeadBucket"): ("s3:ListBucket",),
-    # Without ListBucket an object that is not there is answered 403 instead of 404.
+    # Without ListBucket, the answer for a missing object is 403 instead of 404.
     ("s3", "HeadObject"): ("s3:GetObject", "s3:ListBucket", "kms:Decrypt"),
     ("s3", "ListBuckets"): ("s3:ListAllMyBuckets",),
     ("s3", "ListObjectVersions"): ("s3:ListBucketVersions",),
@@ -92,16 +92,16 @@ _ACTIONS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     # The bucket encrypts what arrives with the platform's key.
     ("s3", "PutPublicAccessBlock"): ("s3:PutBucketPublicAccessBlock",),
     ("s3", "PutObject"): ("s3:PutObject", "kms:GenerateDataKey"),
-    # Everybody may ask who they are; no policy can change that.
+    # Every caller may do this; no policy can deny it.
     ("sts", "GetCallerIdentity"): (),
 }
-# What each service is asked, by purpose. API Gateway's actions are the HTTP methods.
+# The operations of each service, by purpose. API Gateway's actions are the HTTP methods.
 _REVIEW: Final = {
     "acm": "DescribeCertificate ListTagsForCertificate",
     "apigateway": "GetAccount GetAuthorizer GetDeployment GetGatewayResponse GetMethod GetModel "
     "GetRequestValidator GetResource GetRestApi GetStage",
     "application-autoscaling": "DescribeScalableTargets DescribeScalingPolicies",
-    # What no reader of our own reads.
+    # For types without a reader of tapgen's own.
     "cloudcontrol": "GetResource ListResources",
     "cloudformation": "CreateChangeSet DeleteChangeSet DescribeChangeSet DescribeEvents "
     "DescribeStackDriftDetectionStatus DescribeStackEvents DescribeStackResourceDrifts "
@@ -111,7 +111,7 @@ _REVIEW: Final = {
     "cloudwatch": "DescribeAlarms GetDashboard",
     "codedeploy": "GetApplication GetDeployment GetDeploymentGroup ListDeployments "
     "ListTagsForResource",
-    # Cognito tells the secret of an app client along with its settings, and has no other call.
+    # Cognito returns the secret of an app client with its settings, and has no other operation.
     "cognito-idp": "DescribeResourceServer DescribeUserPool DescribeUserPoolClient "
     "DescribeUserPoolDomain GetUserPoolMfaConfig ListUserPools",
     "dynamodb": "DescribeContinuousBackups DescribeTable DescribeTimeToLive ListTagsOfResource",
@@ -136,7 +136,7 @@ _REVIEW: Final = {
     "secretsmanager": "DescribeSecret GetSecretValue",
     "sns": "GetTopicAttributes ListSubscriptionsByTopic ListTagsForResource Publish",
     "sqs": "GetQueueAttributes GetQueueUrl ListQueueTags",
-    # The lock: a plan takes it as well, because it makes change sets. What settings read.
+    # The lock, which a plan needs too, because it creates change sets; and values for settings.
     "ssm": "GetParameter GetParameters PutParameter",
     "sts": "GetCallerIdentity",
     "wafv2": "GetLoggingConfiguration GetWebACL GetWebACLForResource ListTagsForResource",
@@ -144,7 +144,7 @@ _REVIEW: Final = {
 _DEPLOY: Final = {
     "cloudformation": "CancelUpdateStack ContinueUpdateRollback DeleteStack ExecuteChangeSet "
     "RollbackStack SetStackPolicy UpdateTerminationProtection",
-    # What functions leave behind is removed before their network is.
+    # Network interfaces that functions leave behind are deleted before their network.
     "ec2": "DeleteNetworkInterface",
     "s3": "HeadObject PutObject",
 }

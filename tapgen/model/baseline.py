@@ -1,13 +1,13 @@
-"""The names of what `tapgen bootstrap` makes, as plain text."""
+"""Names of resources of `tapgen bootstrap`, as plain text."""
 
 from __future__ import annotations
 
 from typing import Final
 
 ROLES: Final = ("approve", "cloudformation", "deploy", "review")
-"""What the roles of an account are for."""
+"""The purposes of an account's roles."""
 
 
 def role_name(prefix: str, purpose: str) -> str:
-    """The name of the role that serves a purpose for the environment with that prefix."""
+    """The name of the role for a purpose in the environment with that prefix."""
     return f"tapgen-{prefix}-{purpose}"

@@ -1,6 +1,6 @@
-"""Evidence: what was released to an environment within a time, and who could have done what.
+"""Evidence: the releases of an environment within a period, and its roles and permissions.
 
-It is an archive. Its manifest names every other file with its SHA-256, and a signature names the
+It is an archive. Its manifest lists every other file with its SHA-256. A signature covers the
 manifest's: `Attestation`, canonical JSON, signed like an approval. docs/evidence.md verifies one
 without tapgen.
 """
@@ -17,7 +17,7 @@ from typing import Any, Final
 from tapgen.model.approval import ALGORITHM
 
 VERSION: Final = 1
-# Part of what is signed: the same key signs approvals, and neither can be taken for the other.
+# Signed as well: the same key signs approvals, and neither can be used as the other.
 TYPE: Final = "tapgen-evidence"
 MANIFEST: Final = "manifest.json"
 SIGNATURE: Final = "signature.json"
@@ -25,7 +25,7 @@ SIGNATURE: Final = "signature.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Attestation:
-    """What is signed: that somebody has seen this evidence. Times are UTC."""
+    """The signed content: the signer has seen this evidence. Times are UTC."""
 
     environment: str
     account_id: str
@@ -35,7 +35,7 @@ class Attestation:
 
 
 def manifest_text(about: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
-    """The manifest: what it is about, and every file with its digest and its size in bytes."""
+    """The manifest: the members of `about`, and every file with its digest and size in bytes."""
     listed = {
         name: {"sha256": sha256(content).hexdigest(), "bytes": len(content)}
         for name, content in files.items()
@@ -50,7 +50,7 @@ def signed_text(attestation: Attestation) -> bytes:
 
 
 def signature_text(attestation: Attestation, key: str, signature: bytes) -> bytes:
-    """The file that holds a signature; `key` is the ARN of the key that made it."""
+    """The file with a signature; `key` is the ARN of the key that signed."""
     told = {
         "version": VERSION,
         "attestation": _content(attestation),
@@ -66,22 +66,22 @@ def _content(attestation: Attestation) -> dict[str, str]:
 
 
 def checked(files: Mapping[str, bytes]) -> Mapping[str, bytes]:
-    """The files of an archive, whose digests are as its manifest says.
+    """The files of an archive, whose digests match its manifest.
 
-    Raises `ValueError` where there is no manifest, or a file is another one, missing or not in it.
+    Raises `ValueError` if there is no manifest, or a file is changed, missing or not listed.
     """
     if MANIFEST not in files:
         raise ValueError(f"it has no {MANIFEST}")
     told = json.loads(files[MANIFEST])
     if not isinstance(told, dict) or (told.get("type"), told.get("version")) != (TYPE, VERSION):
-        raise ValueError(f"its manifest is none of {TYPE}, version {VERSION}")
+        raise ValueError(f"its manifest is not of type {TYPE}, version {VERSION}")
     try:
         digests = {name: one["sha256"] for name, one in told["files"].items()}
     except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError("its manifest does not say the SHA-256 of each file") from error
+        raise ValueError("its manifest does not have the SHA-256 of each file") from error
     own = {name: one for name, one in files.items() if name not in {MANIFEST, SIGNATURE}}
     found = {name: sha256(one).hexdigest() for name, one in own.items()}
     every = found.keys() | digests.keys()
     if wrong := sorted(name for name in every if found.get(name) != digests.get(name)):
-        raise ValueError(f"not as its manifest says: {', '.join(wrong)}")
+        raise ValueError(f"files do not match its manifest: {', '.join(wrong)}")
     return files

@@ -13,15 +13,15 @@ Graph = Mapping[str, frozenset[str]]
 def order(graph: Graph) -> tuple[str, ...]:
     """Every layer after those it depends on; ties in the mapping's own order.
 
-    Raises `TapgenError` that spells out the circle, if there is one, or a dependency that is not in
+    Raises `TapgenError` for a circular dependency, which it names, or a dependency that is not in
     the graph.
     """
     unknown = sorted({d for deps in graph.values() for d in deps} - graph.keys())
     if unknown:
         takers = [name for name, deps in graph.items() if deps & set(unknown)]
         raise TapgenError(
-            f"{', '.join(takers)} takes from {', '.join(unknown)}, "
-            "which this environment leaves out",
+            f"inputs of {', '.join(takers)} come from {', '.join(unknown)}, "
+            "which this environment does not have",
             "Mark the input optional in the registry of layers, or enable the layer.",
         )
     sorter = TopologicalSorter(graph)
@@ -30,7 +30,7 @@ def order(graph: Graph) -> tuple[str, ...]:
     except CycleError as error:
         circle = " -> ".join(reversed(error.args[1]))
         raise TapgenError(
-            f"layers take from each other in a circle: {circle}",
+            f"layers depend on each other in a circle: {circle}",
             "Break the circle in the registry of layers.",
         ) from error
     position = {name: index for index, name in enumerate(graph)}
@@ -57,7 +57,7 @@ def ancestors(graph: Graph, name: str) -> frozenset[str]:
 
 
 def select(graph: Graph, chosen: Iterable[str]) -> frozenset[str]:
-    """The chosen layers, all when none is chosen.
+    """The chosen layers; all if none is chosen.
 
     Raises `UsageError` with a suggestion for a name that is not a layer of the environment.
     """
@@ -68,6 +68,6 @@ def select(graph: Graph, chosen: Iterable[str]) -> frozenset[str]:
         close = get_close_matches(name, graph, n=1)
         suggestion = f"Did you mean {close[0]}? " if close else ""
         raise UsageError(
-            f"no layer {name!r} in this environment", f"{suggestion}Layers: {', '.join(graph)}."
+            f"this environment has no layer {name!r}", f"{suggestion}Layers: {', '.join(graph)}."
         )
     return wanted or frozenset(graph)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import ClassVar, Final, NamedTuple
 
-# What tapgen notes in a template's Metadata, and in that of its resources, stands below this key.
-# Where rendered files are committed, unless somebody says otherwise.
+# The default folder of rendered files.
 TEMPLATES_FOLDER: Final = "templates_out"
+# The key of tapgen's notes in the Metadata of a template and of its resources.
 METADATA_KEY: Final = "tapgen"
-# There it names the file that a template was made of, as the registry does.
+# Below it: the template file of a layer, as in the registry.
 TEMPLATE_KEY: Final = "Template"
-# There it marks a resource that holds nothing which could be lost, with the reason.
+# Below it: marks a resource whose loss does no harm, with the reason.
 REGENERABLE_KEY: Final = "Regenerable"
 
 
@@ -22,9 +22,8 @@ REGENERABLE_KEY: Final = "Regenerable"
 class OutputRef:
     """An output of another layer: `OutputRef("network", "VpcId")`.
 
-    `optional` inputs fall back to the parameter's default where that layer is left out; which
-    output it is does not depend on that. `environment` names the one that has the layer, where that
-    is another than the taker's.
+    `optional` inputs use the parameter's default if that layer is left out. `environment` names the
+    layer's environment if it is not the one that reads the output.
     """
 
     layer: str
@@ -40,12 +39,12 @@ class OutputRef:
 
     @property
     def producer(self) -> str:
-        """Whose output it is: "layer", or "environment.layer" in another environment."""
+        """The owner of the output: "layer", or "environment.layer" in another environment."""
         return f"{self.environment}.{self.layer}" if self.environment else self.layer
 
     @property
     def elsewhere(self) -> bool:
-        """Whether it is outside of the taker's environment, so that a setting has named it."""
+        """True if it is in another environment, so that a setting named it."""
         return bool(self.environment)
 
     @property
@@ -57,7 +56,7 @@ class OutputRef:
         return f"{self.producer}.{self.output}"
 
 
-# Who gives parameters of Systems Manager, among the producers of outputs; no layer is called so.
+# The producer of Systems Manager's parameters; no layer can have this name.
 PARAMETER_STORE: Final = "ssm:"
 
 
@@ -65,7 +64,7 @@ PARAMETER_STORE: Final = "ssm:"
 class ParameterRef:
     """A parameter of Systems Manager, in the environment's account and region: "/shared/vpc-id".
 
-    A setting has named it. `output` may end in ":" and a version or label.
+    It comes from a setting. `output` may end in ":" and a version or label.
     """
 
     output: str
@@ -89,7 +88,7 @@ class ParameterRef:
         return f"{PARAMETER_STORE}{self.output}"
 
 
-# What fills a parameter of a stack where no setting does so with a value of its own.
+# The source of a stack parameter that has no value from a setting.
 Source = OutputRef | ParameterRef
 
 
@@ -101,7 +100,7 @@ def source_of(text: str) -> Source:
 
 
 def outputs_of(layer: str, *names: str, optional: bool = False) -> dict[str, OutputRef]:
-    """Inputs that are called like the outputs of `layer` that fill them."""
+    """Inputs with the same names as the outputs of `layer` that fill them."""
     return {name: OutputRef(layer, name, optional) for name in names}
 
 
@@ -109,13 +108,13 @@ class Layer(NamedTuple):
     """One CloudFormation template, the same bytes in every environment.
 
     `inputs` maps a template parameter to another layer's output; the dependency graph follows from
-    it. `region` pins the layer to a region, otherwise the environment's is used. `enabled_by` names
-    the setting without which an environment leaves the layer out; with `enabled_at` it has to have
-    that very value. `deadline` names the setting that says how many minutes a deployment of the
-    layer may take, where it is not in `timeout_minutes`. `package` is where the builder module is
-    that is called like the layer; it is imported when the template is built.
+    it. `region` pins the layer to a region; by default it is the environment's. `enabled_by` names
+    the setting without which an environment leaves the layer out; with `enabled_at` the setting
+    must have that value. `deadline` names the setting with the maximum minutes of a deployment of
+    the layer, if it is not in `timeout_minutes`. `package` contains the builder module, which has
+    the layer's name and is imported when the template is built.
 
-    A layer with `template` has no builder: that is a template file, YAML or JSON, by its path from
+    A layer with `template` has no builder, but a template file, YAML or JSON: its path relative to
     the folder of `package`. `settings` then maps its parameters to the settings that fill them.
     """
 
@@ -137,20 +136,20 @@ class Layer(NamedTuple):
 
     @property
     def source(self) -> str:
-        """Path of the builder module or the template file, as messages and findings name it."""
+        """Path of the builder module or the template file, for messages and findings."""
         if self.template:
             return posixpath.normpath(f"{self.package.replace('.', '/')}/{self.template}")
         return f"{self.module.replace('.', '/')}.py"
 
     def enabled_with(self, value: object) -> bool:
-        """Whether an environment whose setting `enabled_by` has this value has the layer."""
+        """True if an environment with this value of the setting `enabled_by` has the layer."""
         if self.enabled_by is None:
             return True
         return value == self.enabled_at if self.enabled_at else bool(value)
 
     @property
     def needs(self) -> str | None:
-        """What an environment needs to have the layer, in words; None where all have it."""
+        """The setting that an environment needs for the layer, in words; None if all have it."""
         return f"{self.enabled_by}: {self.enabled_at}" if self.enabled_at else self.enabled_by
 
 

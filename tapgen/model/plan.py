@@ -1,12 +1,13 @@
-"""The plan: what would be done to each stack of an environment, as values.
+"""The plan: the changes of each stack of an environment, as values.
 
-Dry run, deployment and views are readers of the same plan.
+Dry run, deployment and views read the same plan.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from tapgen.model.changes.change import Change, ChangeSet, losses
@@ -18,9 +19,9 @@ from tapgen.model.stack import Stack
 
 @dataclass(frozen=True)
 class Adoption:
-    """A retained resource that the stack takes over: IMPORT's logical id and identifier.
+    """A retained resource that the stack takes over: logical id and identifier for IMPORT.
 
-    `properties` are those of its declaration with the values that the resource has.
+    `properties` are the declared ones, with the resource's actual values.
     """
 
     logical_id: str
@@ -32,11 +33,11 @@ class Adoption:
 
 @dataclass(frozen=True)
 class Difference:
-    """A part of a resource that is taken over, and has another value than is declared.
+    """A part of a resource that is taken over and is not as declared.
 
-    `path` is that of `model.changes.differences`, from the properties on; a side that has no such
-    part is None. `replaces` is whether AWS changes it only by a new resource. `unseen` says why
-    nobody could look, and then the rest is empty.
+    `path` is that of `model.changes.differences`, below the properties; a side without the part is
+    None. `replaces` is whether AWS needs a new resource for the change. `unseen` is why the
+    resource could not be read; then the rest is empty.
     """
 
     logical_id: str
@@ -49,7 +50,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class ReadValue:
-    """A setting whose value is read from elsewhere, and what that gave."""
+    """A setting whose value is read from elsewhere, and the value."""
 
     setting: str
     source: Source
@@ -58,11 +59,11 @@ class ReadValue:
 
 @dataclass(frozen=True)
 class Foreign:
-    """A stack that somebody else has made, and what goes when it becomes the environment's own.
+    """A stack that tapgen did not create, and what it loses when the environment takes it over.
 
-    `tags` are those that the declared stack has not, or otherwise; `parameters`, `outputs` and
-    `topics` (that are told of its events) those it has not. `role` is the service role by which
-    CloudFormation goes on where the environment names none.
+    `tags` are those that are missing or different in the declared stack; `parameters`, `outputs`
+    and notification `topics` those that are missing. `role` is the service role that CloudFormation
+    keeps using if the environment names none.
     """
 
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -76,12 +77,12 @@ class Foreign:
 class Planned:
     """A change set is ready.
 
-    `outputs` are those of the stack as it is now, `changed` the parameters that get other values.
-    `foreign` is the stack as it was found, where it is somebody else's until now. What is adopted
-    from nobody's stack has `differences`, and `made` are the logical ids of what the change set
-    after it makes anew.
-    With `adoptions` the change set does not make the stack what is declared: it takes them over, or
-    makes the empty stack that can, and the change set that does the rest is made afterwards.
+    `outputs` are the present ones of the stack, `changed` the parameters that get other values.
+    `foreign` is the stack as it was found, if tapgen did not create it.
+
+    With `adoptions` the change set only takes these resources over, or creates the empty stack that
+    can; the change set that does the rest is created afterwards. `differences` are those of
+    resources without a stack, and `made` the logical ids that the later change set creates.
     """
 
     stack: Stack
@@ -97,7 +98,7 @@ class Planned:
 
     @property
     def read_values(self) -> tuple[ReadValue, ...]:
-        """What was read from elsewhere, sorted by setting; secrets are masked."""
+        """The values that were read from elsewhere, sorted by setting; secrets are masked."""
         told = masked_parameters(self.stack.template, self.parameters)
         settings = self.stack.template.settings
         return tuple(
@@ -110,14 +111,14 @@ class Planned:
             )
         )
 
-    @property
+    @cached_property
     def rollouts(self) -> tuple[Rollout, ...]:
-        """The functions whose callers go over to a new version in steps."""
+        """The functions whose traffic is shifted to a new version in steps."""
         return moved(rollouts(self.stack, self.parameters), self.change_set.changes)
 
     @property
     def creates(self) -> bool:
-        """Whether there is no stack yet."""
+        """True if the stack does not exist yet."""
         return self.kind == "CREATE"
 
     @property
@@ -128,9 +129,9 @@ class Planned:
 
 @dataclass(frozen=True)
 class NoChange:
-    """The stack already is as declared; `updated` says since when (AWS's time, as text).
+    """The stack already is as declared; `updated` is AWS's time of the last update, as text.
 
-    Where it is `complete`, stack policy and termination protection are known to be so, too.
+    If it is `complete`, stack policy and termination protection are known to be as declared, too.
     """
 
     stack: Stack
@@ -141,7 +142,7 @@ class NoChange:
 
 @dataclass(frozen=True)
 class Pending:
-    """The stack takes values that do not exist yet, or that this plan may change."""
+    """The stack needs values that do not exist yet, or that this plan may change."""
 
     stack: Stack
     needs: tuple[Source, ...]
@@ -149,7 +150,7 @@ class Pending:
 
 @dataclass(frozen=True)
 class FailedCreation:
-    """The stack failed to be created; what is left of it is deleted before it is made again."""
+    """The stack's creation failed; its remains are deleted before it is created again."""
 
     stack: Stack
     status: str
@@ -157,10 +158,7 @@ class FailedCreation:
 
 @dataclass(frozen=True)
 class Blocked:
-    """The stack is in a state that a deployment cannot go on from.
-
-    `refused` where a guard says so.
-    """
+    """The stack is in a state from which it cannot be deployed; `refused` if a guard decided so."""
 
     stack: Stack
     status: str
@@ -171,7 +169,7 @@ class Blocked:
 
 Entry = Planned | NoChange | Pending | FailedCreation | Blocked
 
-# What an entry is called in JSON and in plan files.
+# The names of entries in JSON and in plan files.
 KINDS: Final[dict[type[Entry], str]] = {
     Planned: "Planned",
     NoChange: "Same",
@@ -183,10 +181,10 @@ KINDS: Final[dict[type[Entry], str]] = {
 
 @dataclass(frozen=True)
 class Refusal:
-    """A guard's reason not to do what is planned for a layer.
+    """A guard's reason against the plan for a layer.
 
-    `resource` is the logical id of what it is about, "" where it is about the stack. `option` is
-    what lets it happen on the command line, "" where nothing does; `hint` what else leads out.
+    `resource` is the logical id concerned, "" for the stack. `option` overrides the guard on the
+    command line, "" if nothing does; `hint` is what else can be done.
     """
 
     reason: str
@@ -208,8 +206,8 @@ class PlannedHook:
 class Plan:
     """One entry for each layer, in dependency order.
 
-    `unprotects` are the layers that are protected now and would be no longer. `refusals` are by
-    layer; "" stands for the whole environment. `hooks` are by layer.
+    `unprotects` are the layers that would lose their protection. `refusals` are by layer; "" stands
+    for the whole environment. `hooks` are by layer.
     """
 
     environment: str
@@ -225,23 +223,23 @@ class Plan:
 
     @property
     def blocked(self) -> list[Blocked]:
-        """The entries that a deployment cannot go on from."""
+        """The entries that cannot be deployed."""
         return [entry for entry in self.entries.values() if isinstance(entry, Blocked)]
 
     @property
     def protected(self) -> bool:
-        """Whether it is for a protected environment."""
+        """True if the environment is protected."""
         return any(entry.stack.protected for entry in self.entries.values())
 
     @property
     def has_changes(self) -> bool:
-        """Whether anything would be done."""
+        """True if anything would be done."""
         changes = (not isinstance(entry, NoChange) for entry in self.entries.values())
         return bool(self.unprotects or self.hooks) or any(changes)
 
     @property
     def is_complete(self) -> bool:
-        """Whether there is nothing to do at all, not even beside the change sets."""
+        """True if nothing would be done, not even apart from change sets."""
         return all(
             isinstance(entry, NoChange) and entry.complete for entry in self.entries.values()
         )

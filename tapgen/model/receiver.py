@@ -1,4 +1,4 @@
-"""Who is told about the runs of an environment: what the setting `deployment.notify` names."""
+"""Recipients of notifications about runs, which the setting `deployment.notify` names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from tapgen.model.limits import TOPIC_ARN
 
-# What a secret of the environment's own account and region is named with.
+# The prefix of a secret in the environment's own account and region.
 _SECRET: Final = "secret:"  # noqa: S105 - a prefix, no secret
 
 
@@ -20,12 +20,12 @@ class Topic:
 
     @property
     def region(self) -> str:
-        """Where it is."""
+        """The topic's region."""
         return self.arn.split(":")[3]
 
     @property
     def account_id(self) -> str:
-        """Whose it is."""
+        """The topic's account."""
         return self.arn.split(":")[4]
 
     def __str__(self) -> str:
@@ -39,14 +39,14 @@ class Webhook:
     secret: str
 
     def region(self, home: str) -> str:
-        """Where the secret is; one that is only named is in the environment's `home`."""
+        """The secret's region; without an ARN it is the environment's `home`."""
         return self.secret.split(":")[3] if self.secret.startswith("arn:") else home
 
     def arn(self, account_id: str, home: str) -> str:
         """The ARN of the secret, for a policy; `account_id` and `home` are the environment's.
 
-        Secrets Manager ends an ARN with a hyphen and six characters of its own choice (its user
-        guide, "Secrets Manager secret ARN"), which a name does not tell.
+        Secrets Manager appends a hyphen and six random characters to an ARN (its user guide,
+        "Secrets Manager secret ARN"), which are not known from the name.
         """
         if self.secret.startswith("arn:"):
             return self.secret
@@ -60,7 +60,7 @@ Receiver = Topic | Webhook
 
 
 def receiver(notify: str) -> Receiver:
-    """The receiver that a setting names; it has the form of `limits.NOTIFY`."""
+    """The recipient that a setting names, in the form of `limits.NOTIFY`."""
     if re.search(TOPIC_ARN, notify):
         return Topic(notify)
     return Webhook(notify.removeprefix(_SECRET))

@@ -1,8 +1,8 @@
-"""A release: one run that changed something, as its record tells it.
+"""A release: the record of one run that changed something.
 
-The record is two documents. `Begun` is written before anything is changed and takes the number,
-`Ended` afterwards; neither is ever written over. A release without an end was killed, or is under
-way. `tapgen/cli/schemas/history.json` describes both.
+The record is two documents. `Begun` is written before anything is changed and reserves the number,
+`Ended` afterwards; neither is ever overwritten. A release without an end was killed, or is in
+progress. `tapgen/cli/schemas/history.json` describes both.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from typing import Any, Final
 
 VERSION: Final = 1
 TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
-"""How records and approvals tell a time: UTC, whole seconds."""
+"""The format of times in records and approvals: UTC, whole seconds."""
 # How a release ended, as a whole.
 SUCCEEDED: Final = "succeeded"
 FAILED: Final = "failed"
 BROKEN_OFF: Final = "broken off"
-# Commands whose releases declare nothing: their stacks go on with what they were deployed with.
+# Commands whose releases declare nothing: their stacks keep what they were deployed with.
 _LEAVES_AS_IS: Final = frozenset({"cancel", "drift", "recover"})
 _ROLLS_BACK: Final = "release "
 
 
 def moment(text: str) -> str:
-    """A time of a record as people read it: 2026-03-01 09:30:00."""
+    """A time of a record in readable form: 2026-03-01 09:30:00."""
     return text.replace("T", " ").removesuffix("Z")
 
 
 @dataclass(frozen=True)
 class Commit:
-    """The git commit that the project was at; `dirty` where files differed from it."""
+    """The project's git commit; `dirty` if files differed from it."""
 
     id: str
     dirty: bool
@@ -39,21 +39,21 @@ class Commit:
 
 @dataclass(frozen=True, kw_only=True)
 class Begun:
-    """What a run is about to do. Times are UTC, "2026-03-01T09:30:00Z".
+    """The beginning of a run's record: what it will do. Times are UTC, "2026-03-01T09:30:00Z".
 
-    - `release`: counts up by one in each environment, from 1.
-    - `run`: tells two runs apart that say the same.
-    - `prefix`: what the names of the environment's stacks begin with.
+    - `release`: the number, consecutive in each environment, from 1.
+    - `run`: a random id of the run.
+    - `prefix`: prefix of the names of the environment's stacks.
     - `command`: of tapgen, for instance "deploy --plan"; `source` is the environment that it
       promotes from, or the release that it rolls back to ("release 4").
-    - `caller`: ARN of who was calling, as STS says.
+    - `caller`: ARN of the caller, from STS.
     - `commit`: None outside of git.
-    - `code_sha256`: of the functions' package, empty where none is deployed. Where a rollback
-      brings back several, it is the first; the parameters of each stack say which it takes.
-    - `plan_digest`: of the reviewed plan file, empty where there was none.
-    - `approvals`: those that counted, each as `model.approval.document` gives it.
-    - `lifted`: the options that let guards pass.
-    - `content`: keys of the templates and the code that it deploys, which the ledger keeps.
+    - `code_sha256`: of the functions' package, empty if none is deployed. If a rollback restores
+      several, it is the first; the parameters of each stack have its own.
+    - `plan_digest`: of the reviewed plan file, empty if there was none.
+    - `approvals`: those that counted, each as a `model.approval.document`.
+    - `lifted`: the options that override guards.
+    - `content`: keys of the deployed templates and code, which the ledger keeps.
     - `stacks`: by layer, what is declared and planned, as in a plan file; secrets are masked.
     """
 
@@ -85,20 +85,20 @@ class Begun:
 
     @property
     def rolls_back_to(self) -> int | None:
-        """The number of the release that it rolls back to; None where it does something else."""
+        """The number of the release that it rolls back to; None if it does not roll back."""
         number = self.source.removeprefix(_ROLLS_BACK)
         return int(number) if number != self.source and number.isdecimal() else None
 
 
 @dataclass(frozen=True)
 class StackEnd:
-    """What became of one stack.
+    """The end of one stack.
 
     - `outcome`: the name of an outcome (`model.deployed.events`).
-    - `seconds`: None where nobody looked on.
-    - `reason`: why it failed or was skipped; `status` what CloudFormation left.
-    - `change_sets`: ids of those that were executed, in their order.
-    - `updated`: since when the stack is so (AWS's time, as text); empty where there is none.
+    - `seconds`: None if the end was not observed.
+    - `reason`: why it failed or was skipped; `status` is the last one of the stack.
+    - `change_sets`: ids of the executed ones, in order.
+    - `updated`: AWS's time of the last update, as text; empty if there is no stack.
     """
 
     outcome: str
@@ -111,7 +111,7 @@ class StackEnd:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended. `completed_by` is the ARN of who wrote it later, from what AWS tells."""
+    """The end of a run. `completed_by` is the ARN of the caller who wrote it later, from AWS."""
 
     release: int
     ended: str
@@ -122,7 +122,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class Release:
-    """One release; `ended` is None where its end is not written."""
+    """One release; `ended` is None if its end was not written."""
 
     begun: Begun
     ended: Ended | None = None
@@ -134,17 +134,17 @@ class Release:
 
     @property
     def succeeded(self) -> bool:
-        """Whether it is known to have ended well."""
+        """True if it is known to have succeeded."""
         return self.ended is not None and self.ended.outcome == SUCCEEDED
 
     @property
     def killed(self) -> bool:
-        """Whether its run did not come so far as to tell how it ended."""
+        """True if its run did not write the end."""
         return self.ended is None or bool(self.ended.completed_by)
 
     @property
     def deploys(self) -> bool:
-        """Whether what it declares is what it was to leave: other commands only act on stacks."""
+        """True if it deployed what it declares; other commands only act on existing stacks."""
         return self.begun.verb not in {*_LEAVES_AS_IS, "destroy"}
 
 
@@ -159,14 +159,14 @@ def document(part: Begun | Ended) -> dict[str, Any]:
 
 
 def text_of(part: Begun | Ended) -> bytes:
-    """A part of a record as it is written: the same bytes for the same content."""
+    """The text of a part of a record: the same bytes for the same content."""
     return f"{json.dumps(document(part), indent=2, sort_keys=True)}\n".encode()
 
 
 def begun_of(text: bytes) -> Begun:
-    """The first part of a record. Raises `ValueError` where it is none.
+    """The first part of a record. Raises `ValueError` if it is not one.
 
-    What a later version of tapgen says beyond what is known is passed by.
+    Unknown members, from a later version of tapgen, are ignored.
     """
     told = _members(Begun, text)
     commit = told.get("commit")
@@ -182,7 +182,7 @@ def begun_of(text: bytes) -> Begun:
 
 
 def ended_of(text: bytes) -> Ended:
-    """The second part of a record. Raises `ValueError` where it is none."""
+    """The second part of a record. Raises `ValueError` if it is not one."""
     told = _members(Ended, text)
     known = {one.name for one in fields(StackEnd)}
     stacks = {
@@ -204,5 +204,5 @@ def _members(kind: type[Begun | Ended], text: bytes) -> dict[str, Any]:
     known = {one.name for one in fields(kind)}
     missing = {"release", "stacks"} - told.keys()
     if missing:
-        raise ValueError(f"it says no {', '.join(sorted(missing))}")
+        raise ValueError(f"it lacks {', '.join(sorted(missing))}")
     return {name: value for name, value in told.items() if name in known}

@@ -1,7 +1,7 @@
-"""Where a rollback leads, as records tell it: to which release, and what the environment was then.
+"""The target of a rollback, from records: the release, and the state of the environment then.
 
-A run may have deployed a few layers only, so that no single record says what an environment was.
-It is what the newest records of its layers say, each on its own.
+A run may have deployed only some layers, so no single record has the state of an environment. It
+follows from the newest record of each layer.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ _AS_DECLARED: Final = frozenset({one.__name__ for one in (Created, Unchanged, Up
 
 @dataclass(frozen=True)
 class Declared:
-    """How a layer was declared by the release that it is from; `stack` as in `Begun.stacks`."""
+    """The declaration of a layer in a release; `stack` as in `Begun.stacks`."""
 
     release: int
     stack: Mapping[str, Any]
 
 
 def default_release(releases: Iterable[Release]) -> int | None:
-    """The release that a rollback leads to where nobody names one; None where there is none.
+    """The default release of a rollback; None if there is none.
 
-    `releases` are all, newest first; only as many are taken as it needs.
+    `releases` are all, newest first; only as many are read as are needed.
 
-    It is the last that ended well before the one that the environment is from. That is the newest,
-    unless it was a rollback: then it is the one that this has led to. After a rollback that failed
-    or was killed it is where that was to lead: whoever repeats the command means the same.
+    It is the last successful release before the present one. The present one is the newest, or the
+    one that it rolled back to. After a rollback that failed or was killed, the default is its
+    target: repeating the command means the same release.
     """
     position: int | None = None
     for release in releases:
@@ -49,10 +49,10 @@ def default_release(releases: Iterable[Release]) -> int | None:
 
 
 def settle(layers: dict[str, Declared | None], release: Release) -> None:
-    """Put into `layers` what a release left of those that no newer one has said anything of.
+    """Add the state after a release to `layers`, for layers that no newer release concerns.
 
-    None stands for a layer that it deleted. What failed was rolled back by AWS, or is to be
-    recovered: either leads to what an older release declared.
+    None stands for a layer that it deleted. A failed stack was rolled back by AWS, or will be
+    recovered: either way, it is as an older release declared it.
     """
     ends = release.ended.stacks if release.ended else {}
     for layer, end in ends.items():

@@ -1,4 +1,4 @@
-"""A layer in an environment: the `Stack` value, and the file that people review."""
+"""A layer in an environment: the `Stack` value, and its file for reviewers."""
 
 from __future__ import annotations
 
@@ -16,26 +16,25 @@ from tapgen.model.templates.stack_policy import stack_policy
 from tapgen.model.templates.template import Template
 
 MANAGED_BY: Final = "tapgen"
-# The tags that every stack, and everything taggable in it, has; a platform adds its own.
+# The tags of every stack and of all taggable resources in it; a platform adds its own.
 ENGINE_TAGS: Final = ("Environment", "Layer", "ManagedBy", "Project")
-# Stands for the key of the function code where a parameter names the setting that fills it.
+# Stands for the key of the function code, as the setting of a parameter.
 CODE_KEY_SETTING: Final = "code.key"
-# Stands for whether the stack is past its creation, in the same way: see `model.changes.settling`.
+# Stands for whether the stack's creation has ended, likewise: see `model.changes.settling`.
 SETTLED_SETTING: Final = "stack.settled"
 SETTLED: Final = "true"
-# Whether losing data is refused; a parameter that it fills protects resources against deletion.
+# Whether loss of data is refused; its parameter protects resources against deletion.
 PROTECTION_SETTING: Final = "protection"
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Everything that decides what CloudFormation makes of a layer in an environment.
+    """Everything that determines a layer's stack in an environment.
 
-    `parameters` are the values that settings fill; `inputs` are the parameters that are filled
-    during a deployment: by outputs of other stacks, of this environment or of another, and by
-    parameters of Systems Manager. `deadline_minutes`
-    bounds a deployment of the stack; None where CloudFormation's own limits are enough. `examples`
-    are the platform's, see `Platform`.
+    `parameters` are the values from settings; `inputs` are the parameters that are filled during a
+    deployment: by outputs of other stacks, of this environment or another, and by parameters of
+    Systems Manager. `deadline_minutes` limits a deployment of the stack; None if CloudFormation's
+    own limits are enough. `examples` are the platform's, see `Platform`.
     """
 
     environment: str
@@ -53,12 +52,12 @@ class Stack:
 
     @property
     def dependencies(self) -> frozenset[str]:
-        """Layers of its own environment whose outputs this stack takes."""
+        """Layers of its own environment whose outputs this stack needs."""
         return frozenset(s.layer for s in self.inputs.values() if not s.elsewhere)
 
     @property
     def producers(self) -> frozenset[str]:
-        """Who fills inputs: layers, "environment.layer" of others, and `PARAMETER_STORE`."""
+        """Producers of inputs: layers, "environment.layer" of others, and `PARAMETER_STORE`."""
         return frozenset(source.producer for source in self.inputs.values())
 
     @property
@@ -74,7 +73,7 @@ class Stack:
 
     @property
     def read_secrets(self) -> tuple[tuple[str, str, str], ...]:
-        """Secrets that settings name: parameter, name or ARN, version ("" is the current one)."""
+        """Secrets from settings: parameter, name or ARN, version ("" is the current one)."""
         found = []
         for name, value in self.parameters.items():
             if ":SecretString" in value and re.search(SECRET_LOCATOR, value):
@@ -84,22 +83,22 @@ class Stack:
 
     @property
     def code_parameter(self) -> str | None:
-        """Name of the parameter that takes the key of the function code, if there is one."""
+        """Name of the parameter for the key of the function code, if there is one."""
         return self.template.parameter_of(CODE_KEY_SETTING)
 
     @property
     def prefix(self) -> str:
-        """What the names of the environment's stacks and resources begin with."""
+        """The prefix of the names of the environment's stacks and resources."""
         return self.name.removesuffix(f"-{self.layer}")
 
     @property
     def identity(self) -> dict[str, str]:
-        """The tags by which the stack, and what is taggable in it, is known to be this one."""
+        """The tags that identify the stack and its taggable resources."""
         return {name: self.tags[name] for name in ENGINE_TAGS if name in self.tags}
 
     @property
     def settled_parameter(self) -> str | None:
-        """Name of the parameter that says whether the stack is past its creation, if it has one."""
+        """Name of the parameter for whether the stack's creation has ended, if it has one."""
         return self.template.parameter_of(SETTLED_SETTING)
 
     def policy(self) -> dict[str, Any]:
@@ -108,8 +107,8 @@ class Stack:
 
     def to_json(self) -> str:
         """The stack file: everything above, with the template by name and hash."""
-        # json.dumps(..., indent=2, sort_keys=True) gives the same text, but its encoder is written
-        # in Python when it indents: with hundreds of environments a third of the whole time.
+        # json.dumps(..., indent=2, sort_keys=True) returns the same text, but its encoder is in
+        # Python if it indents: with hundreds of environments a third of the whole time.
         inputs = tuple([(name, str(source)) for name, source in self.inputs.items()])
         return f"""{{
   "Account": {_quoted(self.account_id)},
@@ -133,7 +132,7 @@ def _texts(values: Mapping[str, str]) -> str:
     return "{\n" + ",\n".join(members) + "\n  }" if members else "{}"
 
 
-@lru_cache(maxsize=64)  # a layer has the same in nearly all environments
+@lru_cache(maxsize=64)  # a layer has the same inputs in nearly all environments
 def _inputs_text(inputs: tuple[tuple[str, str], ...]) -> str:
     return _texts(dict(inputs))
 

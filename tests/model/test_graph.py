@@ -60,7 +60,7 @@ def test_descendants_are_those_that_the_layer_is_reachable_from(graph: Graph, na
 def test_a_circle_is_spelled_out_as_it_is(graph: Graph) -> None:
     with pytest.raises(TapgenError) as caught:
         order(graph)
-    circle = caught.value.message.removeprefix("layers take from each other in a circle: ")
+    circle = caught.value.message.removeprefix("layers depend on each other in a circle: ")
     path = circle.split(" -> ")
     assert path[0] == path[-1]
     assert len(path) > 1
@@ -87,7 +87,7 @@ def test_what_is_left_out_is_named_with_who_takes_it() -> None:
     with pytest.raises(TapgenError) as caught:
         order(graph)
     assert caught.value.message == (
-        "cdn, dns takes from certificate, zone, which this environment leaves out"
+        "inputs of cdn, dns come from certificate, zone, which this environment does not have"
     )
     assert "optional" in caught.value.hint
 

@@ -50,7 +50,7 @@ def test_what_a_module_lacks_is_not_said_of_the_name(
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(TapgenError, match="rules: 'lacking:RULES' cannot be imported: ") as caught:
         load("lacking:RULES", "rules")
-    assert caught.value.hint == f"Mend it: {tmp_path}/lacking.py:1."
+    assert caught.value.hint == f"Correct it: {tmp_path}/lacking.py:1."
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_what_a_module_lacks_is_not_said_of_the_name(
 )  # fmt: skip
 def test_a_part_of_another_kind_is_an_error(reference: str, several: bool, wanted: str) -> None:
     platform = Platform(name="acme", layers=(), rules=reference)
-    with pytest.raises(TapgenError, match=f"rules of the platform acme: .* has to be {wanted}"):
+    with pytest.raises(TapgenError, match=f"rules of the platform acme: .* must be {wanted}"):
         platform.part("rules", str, several=several)
 
 
@@ -90,12 +90,12 @@ def test_all_that_is_wrong_with_layers_is_told_at_once() -> None:
         "files",
     )
     told = """\
-the layer 'my-jobs' is not called by letters and digits, a letter first
-the layer jobs: `inputs` is {'Key': 'data.Key'}, and has to be a mapping of texts to OutputRefs
-the layer jobs: `settings` is {'Days': 3}, and has to be a mapping of texts to names of settings
-the layer jobs is there twice
-the layer jobs: `region` is 3, and has to be a text or None
-the layer '' is not called by letters and digits, a letter first
+the name of the layer 'my-jobs' must be letters and digits, a letter first
+the layer jobs: `inputs` is {'Key': 'data.Key'}, but must be a mapping of texts to OutputRefs
+the layer jobs: `settings` is {'Days': 3}, but must be a mapping of texts to names of settings
+the layer jobs is declared twice
+the layer jobs: `region` is 3, but must be a text or None
+the name of the layer '' must be letters and digits, a letter first
 `layers` has 'files', which is not a Layer
 """
     assert refused(layers=wrong) == told.splitlines()
@@ -103,13 +103,13 @@ the layer '' is not called by letters and digits, a letter first
 
 def test_so_is_all_that_is_wrong_with_its_other_fields() -> None:
     told = """\
-`layers` is 'files', and has to be a tuple of Layers
-`rules` is None, and has to be a text
-`commands` is {'seed': 'acme:seed'}, and has to be a mapping of texts to OwnCommands
-`stages` is 'dev', and has to be a tuple of texts
-`tags` is ('CostCenter',), and has to be a mapping of texts to texts
-`artifacts` is 'files.Bucket', and has to be of OutputRef, or None
-`rollback_alarms` is ('alarms', 'Errors'), and has to be a tuple of pairs (layer, logical id)
+`layers` is 'files', but must be a tuple of Layers
+`rules` is None, but must be a text
+`commands` is {'seed': 'acme:seed'}, but must be a mapping of texts to OwnCommands
+`stages` is 'dev', but must be a tuple of texts
+`tags` is ('CostCenter',), but must be a mapping of texts to texts
+`artifacts` is 'files.Bucket', but must be of OutputRef, or None
+`rollback_alarms` is ('alarms', 'Errors'), but must be a tuple of pairs (layer, logical id)
 """
     found = refused(
         layers="files",
@@ -123,13 +123,13 @@ def test_so_is_all_that_is_wrong_with_its_other_fields() -> None:
     assert found == told.splitlines()
     named = {"artifacts": OutputRef("files", "X"), "rollback_alarms": (("alarms", "Errors"),)}
     assert refused(**named) == [
-        "`rollback_alarms` names the layer alarms, which there is not",
-        "`artifacts` names the layer files, which there is not",
+        "`rollback_alarms` names the layer alarms, which does not exist",
+        "`artifacts` names the layer files, which does not exist",
     ]
     seed: Any = OwnCommand("acme:seed", None)  # type: ignore[arg-type]
     assert refused(stages=("dev", "dev"), commands={"seed": seed}) == [
         "`stages` has dev twice",
-        "the command seed is ('acme:seed', None), and has to be two texts",
+        "the command seed is ('acme:seed', None), but must be two texts",
     ]
 
 
@@ -167,9 +167,9 @@ def test_all_that_is_wrong_with_parts_is_told_at_once() -> None:
         platform.part("guards", Lamp, several=True)
     place = LAMPS[0].place.removeprefix(f"{ROOT}/")
     assert caught.value.message.splitlines() == [
-        f"{place}: the lamp desk: `watts` is 0, and has to be a number of seconds above 0",
-        f"{place}: the lamp floor: `watts` is -1, and has to be a number of seconds above 0",
-        "guards of the platform acme: the lamp desk is there twice",
+        f"{place}: the lamp desk: `watts` is 0, but must be a number of seconds above 0",
+        f"{place}: the lamp floor: `watts` is -1, but must be a number of seconds above 0",
+        "guards of the platform acme: the lamp desk is declared twice",
     ]
 
 

@@ -70,7 +70,7 @@ def test_what_a_later_version_says_beyond_is_passed_by() -> None:
         (b"", "Expecting value"),
         (b"[]", "not a record of version 1"),
         (b'{"version": 2}', "not a record of version 1"),
-        (b'{"version": 1, "release": 1}', "it says no stacks"),
+        (b'{"version": 1, "release": 1}', "it lacks stacks"),
     ],
 )
 def test_what_is_no_record_is_told(text: bytes, why: str) -> None:

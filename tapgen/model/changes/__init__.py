@@ -1,1 +1,1 @@
-"""What a change does to properties, as values: before, after, cause, and what of it is secret."""
+"""Changes of properties as values: before, after, cause, and which of them are secret."""

@@ -12,17 +12,17 @@ from tapgen.model.templates.stateful import SNAPSHOT_TYPES
 _SOURCES: Final[Mapping[str, str]] = {
     "Automatic": "the nested stack may have changed",
     "DirectModification": "the template changed",
-    "NoModification": "the resource is like that already",
+    "NoModification": "the resource is already like that",
 }
 
 
 def in_words(
     stack: Stack, details: Iterable[PropertyChange], changes: Iterable[Change]
 ) -> tuple[str, ...]:
-    """The causes of some details, each once, those with a name before those without.
+    """The causes of some details, each once; unnamed ones only if there are no named ones.
 
-    CloudFormation adds a cause without a name ("the template changed") to many properties that a
-    parameter changes; it says nothing more, so it is left out where there are names.
+    CloudFormation adds an unnamed cause ("the template changed") to many properties that a
+    parameter changes, which adds no information.
     """
     others = {change.logical_id: change for change in changes}
     told = tuple(details)
@@ -38,7 +38,7 @@ def _named(stack: Stack, cause: str, changes: Mapping[str, Change]) -> str:
         if cause == stack.code_parameter:
             return "the function code changed"
         if cause == stack.settled_parameter:
-            return "the stack is past its creation"
+            return "the stack's creation is complete"
         return f"setting {stack.template.settings[cause]} changed"
     if cause in stack.template.parameters:
         return f"parameter {cause} changed"
@@ -46,7 +46,7 @@ def _named(stack: Stack, cause: str, changes: Mapping[str, Change]) -> str:
 
 
 def _fate(change: Change | None) -> str:
-    """What becomes of the resource that a cause names."""
+    """The change of the resource that a cause names, in words."""
     if change is None:
         return "may change"
     if change.action == "Modify":

@@ -1,4 +1,4 @@
-"""What a change set would do, as values."""
+"""The changes in a change set, as values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tapgen.model.templates.intrinsics import references
 from tapgen.model.templates.stateful import STATEFUL_TYPES, regenerable
 from tapgen.model.templates.template import Template
 
-# What stands for a value that only the deployment makes known, in words.
+# Stands for a value that is known only after the deployment.
 KNOWN_AFTER_APPLY: Final = "(known after apply)"
 
 
@@ -20,11 +20,11 @@ KNOWN_AFTER_APPLY: Final = "(known after apply)"
 class PropertyChange:
     """One property or attribute of a resource that changes.
 
-    `path` leads to the smallest part that is told, from the resource's attributes on
-    ("/Properties/ProvisionedThroughput/ReadCapacityUnits"; "" where only `attribute` and `name` are
+    `path` is that of the smallest known part, below the resource
+    ("/Properties/ProvisionedThroughput/ReadCapacityUnits"; "" if only `attribute` and `name` are
     known). `attribute` is Properties, Tags, Metadata, DeletionPolicy and the like, `name` the
     top-level property. `kind` is Add, Remove, Modify or SyncWithActual; `before` and `after` are
-    texts, None where there is no value or none is told. `recreation` is Never, Conditionally,
+    texts, None if there is no value or it is not known. `recreation` is Never, Conditionally,
     Always or "". `source` is CloudFormation's ChangeSource and `cause` its CausingEntity: a
     parameter, "Resource" or "Resource.Attribute".
     """
@@ -41,12 +41,12 @@ class PropertyChange:
 
     @property
     def subject(self) -> tuple[str, str]:
-        """What a description without values calls it by."""
+        """Its identity in a description without values."""
         return self.attribute, self.name
 
     @property
     def has_values(self) -> bool:
-        """Whether a value is told on either side."""
+        """True if the value of either side is known."""
         return self.before is not None or self.after is not None
 
 
@@ -55,8 +55,8 @@ class Change:
     """One resource of a change set.
 
     `action` is Add, Modify, Remove, Import, Dynamic or SyncWithActual; `replacement` is True, False
-    or Conditional ("" where it does not apply); `policy_action` what becomes of the resource that
-    goes (Delete, Retain, Snapshot, ReplaceAndDelete, ReplaceAndRetain, ReplaceAndSnapshot).
+    or Conditional ("" if it does not apply); `policy_action` is what happens to the old resource
+    (Delete, Retain, Snapshot, ReplaceAndDelete, ReplaceAndRetain, ReplaceAndSnapshot).
     """
 
     action: str
@@ -79,9 +79,9 @@ class Change:
 
     @property
     def replaces(self) -> bool:
-        """Whether the resource may be replaced: Conditional counts, since it may turn out so.
+        """True if the resource is or may be replaced (Conditional).
 
-        It does not where all that is conditional is known to be changed in place.
+        Conditional does not count if all its properties are known to be changed in place.
         """
         return self.replacement == "True" or (
             self.replacement == "Conditional" and not self._only_interrupts
@@ -96,12 +96,12 @@ class Change:
 
     @property
     def loses(self) -> bool:
-        """Whether the resource as it is would be gone from the stack."""
+        """True if the stack would no longer have the present resource."""
         return self.action == "Remove" or self.replaces
 
     @property
     def loss(self) -> str:
-        """What becomes of a resource that the change `loses`: removed or replaced."""
+        """How the change `loses` the resource: "removed" or "replaced"."""
         return "removed" if self.action == "Remove" else "replaced"
 
 
@@ -117,7 +117,7 @@ class ChangeSet:
 def losses(changes: Iterable[Change], template: Template) -> tuple[Change, ...]:
     """The changes that would replace or remove a resource that holds data.
 
-    `template` is the new one: what it no longer has counts by its type.
+    `template` is the new one; a resource that it no longer has counts by its type.
     """
     return tuple(
         change
@@ -134,12 +134,12 @@ def may_change(
     changes: Iterable[Change],
     changed: AbstractSet[str] = frozenset(),
 ) -> bool:
-    """Whether applying `changes` could give the output another value.
+    """True if applying `changes` could change the value of the output.
 
-    True where a resource that the output mentions is added, removed or possibly replaced, a
-    parameter that it mentions is one of the `changed` ones or causes any of the changes, or a
-    condition that it depends on may have become another. Change sets do not list changes of outputs
-    alone, so a "no" is no proof: whoever relies on it compares the values before acting.
+    That is if a resource that it mentions is added, removed or possibly replaced, if a parameter
+    that it mentions is one of `changed` or causes any of the changes, or if a condition that it
+    depends on may have changed. Change sets do not list changes of outputs alone, so False is no
+    proof: compare the values before relying on it.
     """
     declared = template.outputs.get(output)
     if declared is None:
@@ -158,7 +158,7 @@ def may_change(
 
 
 def mentioned(template: Template, expression: object) -> frozenset[str]:
-    """What an expression of the template mentions itself and through conditions."""
+    """The names that an expression mentions, directly and through conditions."""
     conditions = template.document.get("Conditions", {})
     found = references(expression)
     while True:

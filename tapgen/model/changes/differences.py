@@ -1,7 +1,7 @@
-"""Where two resolved values differ, down to the smallest part.
+"""The differences of two resolved values, down to the smallest part.
 
-Everything that shows or judges a change looks through this one glass: a file's difference, a change
-set's values, drift, verification. So a part has the same path everywhere.
+Everything that shows or judges a change uses this: the diff of files, the values of a change set,
+drift, verification. So a part has the same path everywhere.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tapgen.model.templates.paths import naming
 
 
 class _Absent:
-    """Stands for a part that is not there at all."""
+    """Stands for a part that does not exist."""
 
     def __repr__(self) -> str:
         return "(absent)"
@@ -26,18 +26,18 @@ class _Absent:
 
 ABSENT: Final = _Absent()
 
-# The path of a list -> whether AWS takes it for a set, in which order says nothing.
+# The path of a list -> whether AWS treats it as a set, without an order.
 IsSet = Callable[[str], bool]
 
-# Members that go by these may stand in any order; stages and origins (Name, Id) may not.
+# The order of members with these names matters, as for origins (Id) and stages (Name).
 _ORDERED: Final = frozenset({"Id", "Name"})
 _EFFECTS: Final = ("Allow", "Deny")
-# A text that two values share only where they are equal, and true is not 1.
+# A text that is the same only for equal values; true is not 1.
 _key: Final = json.JSONEncoder(sort_keys=True, default=repr).encode
 
 
 class Order(tuple[str, ...]):
-    """The names of a list's members as they stand, where nothing but their order differs."""
+    """The names of a list's members in order, if only their order differs."""
 
     __slots__ = ()
 
@@ -46,9 +46,9 @@ class Order(tuple[str, ...]):
 class ValueDifference:
     """One part that differs: its path ("ProvisionedThroughput/ReadCapacityUnits") and both values.
 
-    A part that only one side has is `ABSENT` on the other. A member of a list is called by what
-    names it ("Statement/AllowReading"), else by its place: on the side after, or before where it
-    has gone.
+    A part that only one side has is `ABSENT` on the other. A member of a list is identified by its
+    name ("Statement/AllowReading"), otherwise by its position: the new one, or the old one if it
+    was removed.
     """
 
     path: str
@@ -59,12 +59,12 @@ class ValueDifference:
 def differences(
     before: Any, after: Any, path: str = "", is_set: IsSet = lambda _: False
 ) -> Iterator[ValueDifference]:
-    """Yield what differs, sorted by path.
+    """Yield the differences, sorted by path.
 
-    Members of lists are told apart by what names them (`paths.naming`), else by their content: what
-    both sides have is the same wherever it stands, the rest has come or gone. Order counts, but for
-    sets: lists of which `is_set` says so, those whose members go by a key, and what an IAM
-    statement lists. Text that holds JSON is compared as JSON.
+    Members of lists are identified by their names (`paths.naming`), otherwise by their content:
+    a member that both sides have is the same at any position, others were added or removed. Order
+    counts except in sets: lists for which `is_set` is true, lists whose members have keys, and the
+    lists of an IAM statement. Text that contains JSON is compared as JSON.
     """
     if not _same(before, after):
         yield from _of(before, after, path, is_set)
@@ -112,9 +112,9 @@ def _lists(
 
 
 def _as_set(before: list[Any], after: list[Any]) -> Iterator[tuple[int, Any, Any]]:
-    """Place, before and after of what only one side has.
+    """Yield position, before and after of members that only one side has.
 
-    One that has gone for one that came is the same, changed, where both have parts.
+    If exactly one was removed and one added, and both have parts, it is the same one, changed.
     """
     gone, came = _without(before, after), _without(after, before)
     if len(gone) == len(came) == 1:
@@ -127,7 +127,7 @@ def _as_set(before: list[Any], after: list[Any]) -> Iterator[tuple[int, Any, Any
 
 
 def _without(members: Sequence[Any], others: Sequence[Any]) -> list[tuple[int, Any]]:
-    """Place and member of those that the others do not have, each as often as it stands there."""
+    """Position and member of those that the others lack, counting repetitions."""
     left = Counter(map(_key, others))
     found = []
     for place, member in enumerate(members):
@@ -139,7 +139,7 @@ def _without(members: Sequence[Any], others: Sequence[Any]) -> list[tuple[int, A
 
 
 def _in_order(before: list[Any], after: list[Any]) -> Iterator[tuple[int, Any, Any]]:
-    """Place, before and after of what has come, gone or changed in a sequence."""
+    """Yield position, before and after of added, removed or changed members of a sequence."""
     from difflib import SequenceMatcher  # only needed once something differs
 
     old, new = ([*map(_key, side)] for side in (before, after))
@@ -154,14 +154,14 @@ def _in_order(before: list[Any], after: list[Any]) -> Iterator[tuple[int, Any, A
 
 
 def _document(value: Any) -> Any:
-    """The mapping or list that text holds, itself where it is none; None for anything else."""
+    """The mapping or list in a JSON text; None for anything else."""
     if isinstance(value, Unknown):
         return document_in(value.expression)
     return document_in(value) if isinstance(value, str) else None
 
 
 def _same(before: Any, after: Any) -> bool:
-    """Whether values are equal, and true is not 1."""
+    """True if the values are equal; true is not 1."""
     return type(before) is type(after) and bool(before == after) and _key(before) == _key(after)
 
 
@@ -174,7 +174,7 @@ def _are_statements(*lists: list[Any]) -> bool:
 
 
 def _is_statement(value: Any) -> bool:
-    """Whether it is a statement of a policy."""
+    """True if it is a statement of a policy."""
     return isinstance(value, dict) and value.get("Effect") in _EFFECTS
 
 

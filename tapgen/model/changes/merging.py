@@ -1,8 +1,8 @@
-"""Two descriptions of one change set, brought together.
+"""Merging two descriptions of one change set.
 
 CloudFormation describes a change set with or without property values. The description with values
 may leave out whole resources (its status reason then says "[WARN] --include-property-values"), the
-one without has no values. Together they are complete.
+other one has no values. Together they are complete.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import replace
 
 from tapgen.model.changes.change import Change, PropertyChange
 
-# From harmless to worst: where the two disagree, the worse one counts.
+# From harmless to worst: if the two disagree, the worse one counts.
 _REPLACEMENTS = ("", "False", "Conditional", "True")
 
 
 def merged(plain: Sequence[Change], detailed: Iterable[Change]) -> tuple[Change, ...]:
     """Every change of both, in the order of `plain`, with the values that `detailed` knows.
 
-    Nothing that either says is lost: no resource, no property, no cause.
+    No resource, property or cause of either is lost.
     """
     others = {change.logical_id: change for change in detailed}
     both = [_both(change, others.pop(change.logical_id, None)) for change in plain]
@@ -41,7 +41,7 @@ def _both(plain: Change, detailed: Change | None) -> Change:
 def _details(
     plain: Iterable[PropertyChange], detailed: Sequence[PropertyChange]
 ) -> tuple[PropertyChange, ...]:
-    """The details with values, then those without that say something else."""
+    """The details with values, then those without that have another property or cause."""
     told = {(*detail.subject, detail.source, detail.cause) for detail in detailed}
     missing = (d for d in plain if (*d.subject, d.source, d.cause) not in told)
     return (*detailed, *dict.fromkeys(missing))

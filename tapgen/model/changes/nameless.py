@@ -1,4 +1,4 @@
-"""What is the same in two environments but for their names and accounts."""
+"""Values without the environment's name and account, to compare environments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ACCOUNT: Final = "{account}"
 
 
 def unnamed(found: Any, name: str, account_id: str) -> Any:
-    """A value, with what stands for an environment's name and account in place of them."""
+    """A value in which placeholders replace the environment's name and account."""
     if isinstance(found, Mapping):
         return {key: unnamed(one, name, account_id) for key, one in found.items()}
     if isinstance(found, Order):

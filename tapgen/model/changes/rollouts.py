@@ -1,8 +1,8 @@
-"""Aliases of functions that CodeDeploy moves to a new version in steps, and how long that takes.
+"""Aliases of functions for which CodeDeploy shifts traffic in steps, and how long that takes.
 
-An alias has an UpdatePolicy for it, which names an application and a deployment group; the group
-names the steps and the alarms that take the new version back. All of it is read from the template
-with the values of its parameters.
+The UpdatePolicy of such an alias names an application and a deployment group; the group names the
+steps and the alarms that roll the new version back. All of this is read from the template with the
+values of its parameters.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _STEPS: Final = re.compile(
     r"(?:Canary\d+Percent(?P<rest>\d+)|Linear(?P<percent>\d+)PercentEvery(?P<every>\d+))Minutes?"
 )
 _ALL: Final = 100
-# What a Ref to a resource gives: the property that names it.
+# Type -> the property with the name, which is the value of a Ref to the resource.
 _NAMED_BY: Final = {
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::CodeDeploy::Application": "ApplicationName",
@@ -36,11 +36,11 @@ _NAMED_BY: Final = {
 
 @dataclass(frozen=True)
 class Rollout:
-    """How an alias gets to a new version.
+    """How the traffic of an alias is shifted to a new version.
 
-    `alias` is its logical id, `name` and `function` are what Lambda calls it. `configuration` is
-    CodeDeploy's name of the steps, `minutes` how long they take, None where that is not known.
-    `alarms` are names, `check` is the function that is called before the first step, "" for none.
+    `alias` is its logical id, `name` and `function` are the names in Lambda. `configuration` is
+    CodeDeploy's name of the steps, `minutes` their duration, None if it is not known. `alarms` are
+    names, `check` is the function that is called before the first step, "" if there is none.
     """
 
     alias: str
@@ -64,7 +64,7 @@ class Rollout:
 
 
 def rollouts(stack: Stack, parameters: Mapping[str, str]) -> tuple[Rollout, ...]:
-    """The aliases of a stack that CodeDeploy moves, where its parameters have these values."""
+    """The aliases of a stack whose traffic CodeDeploy shifts, with these parameter values."""
     if _POLICY not in stack.template.text:
         return ()
     resolver = Resolver(stack.template.document, parameters, stack.account_id, stack.region)
@@ -78,7 +78,7 @@ def rollouts(stack: Stack, parameters: Mapping[str, str]) -> tuple[Rollout, ...]
 
 
 def moved(every: Iterable[Rollout], changes: Iterable[Change]) -> tuple[Rollout, ...]:
-    """Those of the aliases that a change set gives another version."""
+    """The aliases that get another version by a change set."""
     given = {
         change.logical_id
         for change in changes
@@ -89,12 +89,12 @@ def moved(every: Iterable[Rollout], changes: Iterable[Change]) -> tuple[Rollout,
 
 @dataclass(frozen=True)
 class _Names:
-    """Resources as an environment sees them, and what those are called that are referred to."""
+    """The resources of an environment, and the names of those that are referred to."""
 
     resources: Mapping[str, Mapping[str, Any]]
 
     def of(self, value: Any) -> str:
-        """A name: as it is written, or that of the resource that it refers to; "" if unknown."""
+        """The name in the template, or that of the referenced resource; "" if unknown."""
         if not isinstance(value, Unknown):
             return str(value)
         body = self.resources.get(value.expression, {})
@@ -102,7 +102,7 @@ class _Names:
         return "" if named is None else self.of(named)
 
     def group(self, value: Any) -> Mapping[str, Any]:
-        """The properties of the deployment group that a policy refers to; none where elsewhere."""
+        """The properties of the referenced deployment group; none if it is not in this stack."""
         body = self.resources.get(getattr(value, "expression", ""), {})
         found: Mapping[str, Any] = body.get("Properties", {})
         return found

@@ -1,4 +1,4 @@
-"""What may be shown of values, and what is a secret."""
+"""Secrets: which values are secret, and how they are masked."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from tapgen.model.limits import SECRET_LOCATOR, or_empty
 from tapgen.model.templates.paths import at, names_in
 from tapgen.model.templates.template import Template
 
-# What CloudFormation itself shows in place of a NoEcho value.
+# CloudFormation's own replacement for a NoEcho value.
 MASK: Final = "****"
 DYNAMIC_REFERENCE: Final = "{{resolve:"
 _SECRET_NAME: Final = re.compile(
     r"passw(or)?d|passphrase|secret|credential|token|(api|private|access)[-_ ]?key", re.IGNORECASE
 )
-# Parameters that take these say which secret it is, and do not have it.
+# Patterns of parameters that name a secret and do not contain it.
 _LOCATORS: Final = frozenset({SECRET_LOCATOR, or_empty(SECRET_LOCATOR)})
-# What only says where a secret is or what it is called: SecretArn, TokenId, MasterSecretName.
+# Names of properties that only refer to a secret: SecretArn, TokenId, MasterSecretName.
 _POINTER: Final = re.compile(r"(arn|id|ids|name|type|ttl|version)$", re.IGNORECASE)
 
 
 def secret_name(name: str) -> bool:
-    """Whether a property, variable or parameter of that name holds a secret."""
+    """True if a property, variable or parameter with that name contains a secret."""
     return bool(_SECRET_NAME.search(name)) and not _POINTER.search(name)
 
 
@@ -40,22 +40,22 @@ def secret_parameters(template: Template) -> frozenset[str]:
 
 
 def masked_parameters(template: Template, parameters: Mapping[str, str]) -> dict[str, str]:
-    """The parameters as they may be shown."""
+    """The parameters with secrets masked."""
     secret = secret_parameters(template)
     return {name: MASK if name in secret else value for name, value in parameters.items()}
 
 
 def unknown_values(template: Template, parameters: Mapping[str, str]) -> frozenset[str]:
-    """The secret parameters that only the mask is known of."""
+    """The secret parameters whose value is not known, but only the mask."""
     return frozenset(name for name in secret_parameters(template) if parameters.get(name) == MASK)
 
 
 def masked(
     details: Iterable[PropertyChange], sides: Iterable[tuple[Template, Mapping[str, Any]]]
 ) -> tuple[PropertyChange, ...]:
-    """The details of one resource as they may be shown.
+    """The details of one resource with secrets masked.
 
-    `sides` are the template and the declared resource before and after, as far as they are known.
+    `sides` are the template and the declared resource before and after, if known.
     """
     known = list(sides)
     return tuple(

@@ -1,12 +1,12 @@
-"""Protection against deletion, which a stack gets once it is past its creation.
+"""Deletion protection, which a stack gets only after its creation.
 
-A creation that fails has to take back what it has made. What is protected against deletion cannot
-be taken back: the stack would end in ROLLBACK_FAILED, and stay in the way of the next one. So a
-stack is created without such protection, and an update that follows at once switches it on. Only
-then the stack is settled, and counts as created.
+A failed creation must delete the resources that it has created. It cannot delete protected ones:
+the stack would end in ROLLBACK_FAILED, and block the next one. So a stack is created without
+deletion protection, and an update immediately afterwards switches it on. Only then the stack is
+settled, and counts as created.
 
-A parameter of tapgen's own tells the two apart, so that the template stays the same. Where a run
-dies in between, the parameter says so, and the next deployment settles the stack.
+A parameter of tapgen's own distinguishes the two, so that the template stays the same. If a run
+dies in between, the parameter shows it, and the next deployment settles the stack.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ _UNSETTLED: Final = "false"
 
 
 def unsettled(stack: Stack, parameters: Mapping[str, str]) -> dict[str, str]:
-    """These parameters of a stack that is to be created first, and protected afterwards.
+    """These parameters for the creation of a stack that is protected afterwards.
 
-    They are the same where nothing of it is protected against deletion.
+    They are unchanged if nothing in the stack is protected against deletion.
     """
     before = without_protection(stack, parameters)
     return before if protected_later(stack, before) else dict(parameters)
 
 
 def without_protection(stack: Stack, parameters: Mapping[str, str]) -> dict[str, str]:
-    """These parameters of a stack in which nothing is protected against deletion."""
+    """These parameters, with all deletion protection off."""
     return _filled(stack, parameters, _UNSETTLED)
 
 
 def settled(stack: Stack, parameters: Mapping[str, str]) -> dict[str, str]:
-    """These parameters of a stack that is past its creation."""
+    """These parameters for a stack whose creation has ended."""
     return _filled(stack, parameters, SETTLED)
 
 
@@ -45,12 +45,12 @@ def _filled(stack: Stack, parameters: Mapping[str, str], value: str) -> dict[str
 
 
 def is_unsettled(stack: Stack, parameters: Mapping[str, str]) -> bool:
-    """Whether a stack that has these parameters waits for its protection."""
+    """True if a stack with these parameters still lacks its protection."""
     return bool(stack.protected and parameters.get(stack.settled_parameter or "") == _UNSETTLED)
 
 
 def protected_later(stack: Stack, parameters: Mapping[str, str]) -> tuple[str, ...]:
-    """Logical ids of what is protected only once a stack with these parameters is settled."""
+    """Logical ids of the resources that are protected only after the stack is settled."""
     if not is_unsettled(stack, parameters):
         return ()
     before, after = (

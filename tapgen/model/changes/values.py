@@ -1,7 +1,7 @@
-"""Values before and after, where a change set does not tell them.
+"""Values before and after a change that are not in the change set.
 
 They are computed from the deployed template with its parameters and the new template with the new
-parameters: what CloudFormation compares, too.
+parameters, which CloudFormation compares too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PROPERTIES: Final = "Properties"
 
 @dataclass(frozen=True)
 class Side:
-    """A stack before or after the change: its template, parameters and tags, and where it is."""
+    """A stack before or after the change: template, parameters, tags, account and region."""
 
     template: Template
     parameters: Mapping[str, str]
@@ -37,9 +37,9 @@ class Side:
 
     @cached_property
     def resources(self) -> Mapping[str, Mapping[str, Any]]:
-        """The resources with every value that is known; none where the template is foreign.
+        """The resources with all known values; none if tapgen cannot read the template.
 
-        Values of secret parameters are masked before they are put in, so none can come out.
+        Secret parameters are masked before the evaluation, so no secret is in the result.
         """
         parameters = masked_parameters(self.template, self.parameters)
         resolver = Resolver(self.template.document, parameters, self.account_id, self.region)
@@ -56,7 +56,7 @@ class Side:
 def deployed_side(
     stack: Stack, text: str, parameters: Mapping[str, str], tags: Mapping[str, str]
 ) -> Side | None:
-    """The stack as it is deployed; None where its template is not one that tapgen can read."""
+    """The stack as it is deployed; None if tapgen cannot read its template."""
     template = Template(stack.layer, text)
     try:
         readable = isinstance(template.document["Resources"], dict)
@@ -68,9 +68,9 @@ def deployed_side(
 
 
 def completed(changes: Sequence[Change], before: Side | None, after: Side) -> tuple[Change, ...]:
-    """The changes with values wherever they can be had, and with no secret among them.
+    """The changes with all values that can be computed, and without secrets.
 
-    `before` is None for a stack that is made.
+    `before` is None for a stack that is created.
     """
     sides = [side for side in (before, after) if side is not None]
     return tuple(
@@ -143,10 +143,10 @@ def _behind(
 def _switched(
     detail: PropertyChange, logical_id: str, path: str, sides: tuple[Side, Side]
 ) -> list[PropertyChange]:
-    """A detail for each parameter whose change makes an Fn::If take another branch.
+    """A detail for each parameter whose change selects another branch of an Fn::If.
 
-    CloudFormation names no parameter that a condition stands between: it says that the template was
-    modified, also where it reads as before.
+    CloudFormation does not name parameters behind a condition: it reports a modified template, even
+    if the template is the same.
     """
     before, after = (_with_conditions(side, at(side.declared(logical_id), path)) for side in sides)
     if before != after:
@@ -159,7 +159,7 @@ def _switched(
 
 
 def _with_conditions(side: Side, expression: Any) -> tuple[Any, Mapping[str, Any]]:
-    """An expression, and what the conditions that it depends on are declared as."""
+    """An expression, and the declarations of the conditions that it depends on."""
     declared = side.template.document.get("Conditions", {})
     names = mentioned(side.template, expression) & declared.keys()
     return expression, {name: declared[name] for name in names}
@@ -174,7 +174,7 @@ def _with_values(detail: PropertyChange, difference: ValueDifference) -> Propert
 
 
 def _without_difference(detail: PropertyChange, after: Side) -> PropertyChange:
-    """A detail that no known value explains: a secret, or what only the deployment makes known."""
+    """A detail without known values: a secret, or a value known only after the deployment."""
     if detail.cause in secret_parameters(after.template):
         return replace(detail, before=MASK, after=MASK)
     if detail.cause and detail.cause.partition(".")[0] in after.template.resources:
@@ -183,9 +183,9 @@ def _without_difference(detail: PropertyChange, after: Side) -> PropertyChange:
 
 
 def value_text(value: Any) -> str | None:
-    """A value as text: strings as they are, anything else as JSON; None where there is none.
+    """A value as text: strings as they are, anything else as JSON; None if there is none.
 
-    What only a deployment knows is told by its expression: "{Key.Arn}".
+    A value that is known only after a deployment is its expression: "{Key.Arn}".
     """
     if value is ABSENT:
         return None

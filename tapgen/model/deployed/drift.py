@@ -1,8 +1,8 @@
-"""Drift as values: what somebody changed in AWS outside the templates, told with three sides.
+"""Drift as values: changes in AWS outside the templates, with three sides.
 
-A property has a value as declared (rendered with the settings of now), as last deployed, and as it
-actually is. Drift is a difference between the last two. What is declared otherwise than deployed is
-a pending change, for `tapgen plan` to show, and no drift.
+A property has a declared value (rendered with the present settings), a deployed one, and an actual
+one. Drift is a difference between the last two. A difference between the declared and the deployed
+value is a pending change, which `tapgen plan` shows.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from tapgen.model.changes.differences import ABSENT, ValueDifference, difference
 from tapgen.model.changes.secrets import DYNAMIC_REFERENCE, MASK, secret_name
 from tapgen.model.deployed.log_delivery import added_by_delivery
 
-# CloudFormation's StackResourceDriftStatus, as far as the difference matters here.
+# CloudFormation's StackResourceDriftStatus.
 IN_SYNC: Final = "IN_SYNC"
 MODIFIED: Final = "MODIFIED"
 DELETED: Final = "DELETED"
 NOT_CHECKED: Final = "NOT_CHECKED"
 
-# The resource that a stack itself is: what is set beside its template.
+# The stack itself as a resource: properties that are not in its template.
 STACK: Final = "AWS::CloudFormation::Stack"
 
 _REFERENCE: Final = re.compile(r"\{\{resolve:[^{}]*\}\}")
-# Autoscaling raises these above the declared value, which is its floor.
+# Autoscaling raises these above the declared value, which is the minimum.
 _CAPACITIES: Final = frozenset({"ReadCapacityUnits", "WriteCapacityUnits"})
 
 
@@ -35,7 +35,7 @@ _CAPACITIES: Final = frozenset({"ReadCapacityUnits", "WriteCapacityUnits"})
 class DriftedProperty:
     """CloudFormation's PropertyDifference: a JSON pointer, and both values as texts.
 
-    What was `added` has no expected value.
+    A part that was `added` has no expected value.
     """
 
     path: str
@@ -50,16 +50,16 @@ class DriftedProperty:
 
     @property
     def scaled_up(self) -> bool:
-        """Whether nothing but autoscaled capacity differs, which is above its floor."""
+        """True if only capacities differ, and are above their minimum because of autoscaling."""
         name = self.path.rpartition("/")[2]
         return _above(name, _parsed(self.expected), _parsed(self.actual))
 
     def is_drift(self, account: str) -> bool:
-        """Whether somebody changed something, and not autoscaling or AWS itself.
+        """True if the change was not made by autoscaling or by AWS itself.
 
-        A web ACL's string reads back in its other spelling beside its own
-        (aws-cloudformation/cloudformation-coverage-roadmap#2537); what is put in the place of a
-        dynamic reference is a secret, which nobody compares.
+        A web ACL's string is returned in both notations
+        (aws-cloudformation/cloudformation-coverage-roadmap#2537). The value of a dynamic reference
+        is a secret, which is not compared.
         """
         spelled_twice = self.added and self.path.endswith("/SearchStringBase64")
         delivers = self.added and added_by_delivery(_parsed(self.actual), account)
@@ -67,9 +67,9 @@ class DriftedProperty:
         return not (self.scaled_up or spelled_twice or delivers or secret)
 
     def parts(self) -> Iterator[ValueDifference]:
-        """The smallest parts that differ, by their paths from the property on.
+        """Yield the smallest parts that differ, with paths that begin with the property.
 
-        What holds a dynamic reference stays whole: a part of it may be the secret alone.
+        A value with a dynamic reference is not divided: a part of it could be the secret alone.
         """
         before, after = (_side(text) for text in (self.expected, self.actual))
         if DYNAMIC_REFERENCE in self.expected:
@@ -79,13 +79,13 @@ class DriftedProperty:
 
 
 def _side(text: str) -> Any:
-    """Text as CloudFormation tells it; JSON's null is that there is nothing."""
+    """A text from CloudFormation; JSON's null stands for a missing value."""
     return ABSENT if text == "null" else text
 
 
 @dataclass(frozen=True)
 class Detected:
-    """What CloudFormation's drift detection tells of a resource.
+    """The result of CloudFormation's drift detection for a resource.
 
     `checked` are the top-level properties that it compared.
     """
@@ -98,7 +98,7 @@ class Detected:
 
 @dataclass(frozen=True)
 class PropertyDrift:
-    """One property that is not as it was deployed; None where a side has no such value."""
+    """One property that is not as it was deployed; None if a side has no such value."""
 
     path: str
     declared: Any
@@ -123,7 +123,7 @@ class ResourceDrift:
 
 @dataclass(frozen=True)
 class LayerDrift:
-    """One stack; `resources` is empty where it could not be looked at, as `status` says."""
+    """One stack; `resources` is empty if its `status` does not allow drift detection."""
 
     layer: str
     status: str
@@ -137,12 +137,12 @@ class LayerDrift:
 
     @property
     def in_resources(self) -> bool:
-        """Whether a resource has drifted, and not only what is set beside the template."""
+        """True if a resource has drifted, and not only the stack itself."""
         return any(resource.resource_type != STACK for resource in self.drifted)
 
 
 def shown(found: PropertyDrift) -> PropertyDrift:
-    """The same with secrets masked: by the name of the property, or by what it is declared as."""
+    """The same with secrets masked: by the property's name or its declaration."""
     named = any(map(secret_name, found.path.split("/")))
     if named or DYNAMIC_REFERENCE in f"{found.declared}{found.deployed}":
         sides = (found.declared, found.deployed, found.actual)

@@ -1,4 +1,4 @@
-"""What happened to a stack, as values: resource events, root causes and outcomes."""
+"""Events of stacks as values: resource events, root causes and outcomes."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _CONSEQUENCES = (
 class ResourceEvent:
     """One stack event: a resource (or the stack itself) reached a status.
 
-    Besides those of CloudFormation, the statuses VALIDATION_FAILED and HOOK_FAILED occur. `path` is
-    the place in the template that a validation complains about ("/Resources/Table/Properties/X").
-    `token` is that of the request which the event comes from.
+    In addition to CloudFormation's statuses there are VALIDATION_FAILED and HOOK_FAILED. `path` is
+    the place in the template to which a validation objects ("/Resources/Table/Properties/X").
+    `token` is that of the request that caused the event.
     """
 
     event_id: str
@@ -38,13 +38,13 @@ class ResourceEvent:
 
     @property
     def is_failure(self) -> bool:
-        """Whether this is a failure of its own, not the consequence of another."""
+        """True for a failure that is not the consequence of another."""
         return self.status.endswith("_FAILED") and not self.reason.startswith(_CONSEQUENCES)
 
 
 @dataclass(frozen=True)
 class RootCause:
-    """The first failure of an operation: which resource, and what AWS said."""
+    """The first failure of an operation: the resource, and AWS's reason."""
 
     layer: str
     logical_id: str
@@ -61,7 +61,7 @@ class RootCause:
 def root_cause(layer: str, stack_id: str, events: Sequence[ResourceEvent]) -> RootCause | None:
     """The first failed resource of `events`, which are in the order of time.
 
-    The stack's own failure counts only when no resource failed.
+    The stack's own failure counts only if no resource failed.
     """
     failures = [event for event in events if event.is_failure]
     resources = [event for event in failures if event.physical_id != stack_id]
@@ -71,7 +71,7 @@ def root_cause(layer: str, stack_id: str, events: Sequence[ResourceEvent]) -> Ro
 
 
 def rollback_cause(layer: str, stack_id: str, events: Sequence[ResourceEvent]) -> RootCause | None:
-    """The first resource that could not be rolled back; None where the rollback went well."""
+    """The first resource that could not be rolled back; None if the rollback succeeded."""
     starts = [place for place, event in enumerate(events) if _starts_rollback(event, stack_id)]
     return root_cause(layer, stack_id, events[starts[-1] :]) if starts else None
 
@@ -81,7 +81,7 @@ def _starts_rollback(event: ResourceEvent, stack_id: str) -> bool:
 
 
 def left_outside(stack_id: str, events: Sequence[ResourceEvent]) -> tuple[ResourceEvent, ...]:
-    """What a rollback did not delete: resources that the operation had made, and that stay."""
+    """Resources that the operation had created and that its rollback did not delete."""
     starts = [place for place, event in enumerate(events) if _starts_rollback(event, stack_id)]
     last = {event.logical_id: event for event in events[starts[-1] :]} if starts else {}
     return tuple(e for e in last.values() if e.status in {"DELETE_FAILED", "DELETE_SKIPPED"})
@@ -96,7 +96,7 @@ class Unchanged:
 
 @dataclass(frozen=True)
 class Created:
-    """The stack was made; `adopted` names the retained resources it took over."""
+    """The stack was created; `adopted` names the retained resources that it took over."""
 
     outputs: Mapping[str, str] = field(default_factory=dict)
     adopted: tuple[str, ...] = ()
@@ -104,7 +104,7 @@ class Created:
 
 @dataclass(frozen=True)
 class Updated:
-    """The stack was changed; `adopted` names the retained resources it took over."""
+    """The stack was updated; `adopted` names the retained resources that it took over."""
 
     outputs: Mapping[str, str] = field(default_factory=dict)
     adopted: tuple[str, ...] = ()
@@ -112,11 +112,11 @@ class Updated:
 
 @dataclass(frozen=True)
 class Deleted:
-    """The stack is gone. What CloudFormation left behind stands here as (type, physical id).
+    """The stack was deleted. Resources that it left behind are (type, physical id).
 
-    - `retained`: it is there, and `--purge-data` deletes it.
-    - `purged`: it was deleted for good.
-    - `by_hand`: it is there, and no later run finds it again.
+    - `retained`: they exist, and `--purge-data` deletes them.
+    - `purged`: they were deleted permanently.
+    - `by_hand`: they exist, and no later run finds them again.
     """
 
     retained: tuple[tuple[str, str], ...] = ()
@@ -126,7 +126,7 @@ class Deleted:
 
 @dataclass(frozen=True)
 class RolledBack:
-    """The stack is as it was before the operation; `skipped` names what was left as it is."""
+    """The stack is as it was before the operation; `skipped` names resources that were skipped."""
 
     skipped: tuple[str, ...] = ()
 
@@ -144,7 +144,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Skipped:
-    """Nothing was tried, because of what happened elsewhere."""
+    """Nothing was tried, because another stack failed or the run was stopped."""
 
     because: str
 
@@ -153,5 +153,5 @@ Outcome = Unchanged | Created | Updated | Deleted | RolledBack | Failed | Skippe
 
 
 def succeeded(outcome: Outcome) -> bool:
-    """Whether stacks that depend on this one may go on."""
+    """True if stacks that depend on this one may continue."""
     return not isinstance(outcome, Failed | Skipped)

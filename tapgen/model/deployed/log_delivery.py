@@ -2,8 +2,8 @@
 
 "If the bucket has a resource policy but that policy doesn't contain the statement [...], that
 statement is appended to the bucket's resource policy" (CloudWatch Logs guide, "Logs sent to Amazon
-S3" under "Logging that requires additional permissions [V2]"). A template cannot foresee it, and
-whoever updates the policy takes it away again, so it is no drift.
+S3" under "Logging that requires additional permissions [V2]"). A template cannot know it, and an
+update of the policy removes it again, so it is not drift.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _ACTIONS: Final = frozenset({"s3:GetBucketAcl", "s3:ListBucket", "s3:PutObject"}
 
 
 def added_by_delivery(statement: Any, account: str) -> bool:
-    """Whether it is such a statement, and lets in nobody but deliveries of the account."""
+    """True if it is such a statement, and allows only deliveries of the account."""
     if not isinstance(statement, Mapping):
         return False
     actions = statement.get("Action")
@@ -34,7 +34,7 @@ def added_by_delivery(statement: Any, account: str) -> bool:
 def without_additions(
     policy: Mapping[str, Any], declared: Mapping[str, Any], account: str
 ) -> dict[str, Any]:
-    """A bucket's policy without such statements, but for those that are declared by name."""
+    """A bucket's policy without such statements, except those that are declared by name."""
     own = {one.get("Sid") for one in declared.get("Statement", []) if isinstance(one, Mapping)}
     statements = [
         one

@@ -1,4 +1,4 @@
-"""Which property a failure is about, and which setting or output has filled it."""
+"""The property that a failure is about, and the setting or output that filled it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _PROPERTIES: Final = "/Properties/"
 
 @dataclass(frozen=True)
 class Origin:
-    """A property ("ProvisionedThroughput.ReadCapacityUnits"), and where its value comes from.
+    """A property ("ProvisionedThroughput.ReadCapacityUnits"), and the origin of its value.
 
-    `setting` is a dotted setting, `source` an output of another layer; empty where there is none.
+    `setting` is a dotted setting, `source` an output of another layer; empty if there is none.
     """
 
     property: str = ""
@@ -32,9 +32,9 @@ UNKNOWN: Final = Origin()
 
 
 def origin(stack: Stack, logical_id: str, reason: str, path: str = "") -> Origin:
-    """Where the failure of a resource comes from, as far as AWS's reason or path names it.
+    """The origin of a resource's failure, if AWS's reason or path names it.
 
-    A reason names a property by its name, or a parameter by its value.
+    A reason has the name of a property, or the value of a parameter.
     """
     properties = stack.template.resources.get(logical_id, {}).get("Properties", {})
     named = path.partition(_PROPERTIES)[2]
@@ -59,7 +59,7 @@ def _filled(stack: Stack, parameter: str, name: str) -> Origin | None:
 
 
 def _mentioned(value: Any, reason: str, way: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
-    """The properties inside whose names the reason mentions, by their dotted paths."""
+    """Yield the nested properties that the reason names, with their dotted paths."""
     if isinstance(value, list):
         for item in value:
             yield from _mentioned(item, reason, way)

@@ -1,4 +1,4 @@
-"""How long an operation will take, by how much of it is done."""
+"""Estimating the duration of an operation from its progress."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _DONE: Final = ("_COMPLETE", "_SKIPPED")
 
 
 def projected(events: Sequence[ResourceEvent], resources: int, stack_id: str) -> float | None:
-    """Seconds from the first of `events` until the stack should be at rest.
+    """Seconds from the first of `events` until the operation should end.
 
-    `resources` of the stack are to be changed; the stack's own end counts as one more. The times
-    are AWS's, and only differences of them count. None where nobody can tell: where nothing is done
-    yet, and where it is going back.
+    `resources` of the stack are changed; the stack's own end counts as one more. The times are
+    AWS's, and only their differences count. None if that is not known: if nothing is done yet, and
+    during a rollback.
     """
     if any(_goes_back(event) for event in events):
         return None

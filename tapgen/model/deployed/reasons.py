@@ -1,4 +1,4 @@
-"""Well-known reasons for which AWS lets a resource fail, each with what to do about it."""
+"""Well-known reasons for failed resources, each with advice."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 
 class Known(NamedTuple):
-    """A pattern for the reason; {groups} of the advice are filled from its match."""
+    """A pattern for the reason; {groups} in the advice are filled from its match."""
 
     pattern: str
     advice: str
@@ -15,8 +15,8 @@ class Known(NamedTuple):
 
 _TAKEN: Final = r"(?i)already ?(?:exists|owned)|NAME_CONFLICT"
 
-# The first that matches counts. The texts are those of the services' own exceptions, as
-# CloudFormation passes them on.
+# The first match counts. The texts are from the services' own exceptions, which CloudFormation
+# passes on.
 KNOWN: Final = (
     Known(
         r"perform: (?P<action>[\w-]+:\w+)",
@@ -28,13 +28,13 @@ KNOWN: Final = (
     ),
     Known(
         r"Scope ARN: \S+ does not exist or is not attachable",
-        "The policy of the setting deployment.permission_boundary is not in the account: "
-        "`tapgen bootstrap` makes it, and `tapgen bootstrap --check` says what is missing.",
+        "The policy in the setting deployment.permission_boundary does not exist in the account: "
+        "`tapgen bootstrap` creates it, and `tapgen bootstrap --check` shows what is missing.",
     ),
     Known(
         r"denied by stack policy",
-        "The stack policy protects what holds data; `tapgen plan` shows what would be replaced, "
-        "and --allow-replacement names what may be.",
+        "The stack policy protects resources with data; `tapgen plan` shows which would be "
+        "replaced, and --allow-replacement allows it for a named resource.",
     ),
     Known(
         r"UnreservedConcurrentExecution",
@@ -51,82 +51,85 @@ KNOWN: Final = (
     ),
     Known(
         r"(?i)quota|limit ?exceeded|maximum number of|exceeds? the (?:account )?limit",
-        "An AWS quota is reached: raise it in Service Quotas, or free some.",
+        "An AWS quota is reached: raise it in Service Quotas, or delete what is not needed.",
     ),
     Known(
         _TAKEN,
-        "Something of that name exists and belongs to no stack, to another one or to another "
-        "account: delete or rename it. What tapgen retained is taken over by itself.",
+        "A resource with that name exists, in no stack, in another one or in another account: "
+        "delete or rename it. Resources that tapgen retained are taken over automatically.",
     ),
     Known(
         r"InvalidViewerCertificate|(?i:certificate).*(?i:pending|not yet|not issued|validat)",
         "The certificate is not issued: check that the domain is delegated to the name servers "
-        "of its hosted zone (`tapgen outputs` tells what stacks give).",
+        "of its hosted zone (`tapgen outputs` shows them).",
     ),
     Known(
         r"(?i)not ?empty",
-        "It still holds something: empty it first, all versions included.",
+        "It is not empty: delete its content first, including all versions.",
     ),
     Known(
         r"DependencyViolation|(?i:currently in use)|has a dependent|has dependencies",
-        "Something outside the stack uses it. Where that is a network: network interfaces that "
-        "functions left in it (EC2 shows them as available) do not go by waiting; `tapgen destroy` "
-        "deletes those of the environment's own functions, delete others by hand, then repeat.",
+        "Something outside the stack uses it. In a network, these may be network interfaces that "
+        "functions left behind (EC2 shows them as available) and that AWS does not delete: "
+        "`tapgen destroy` deletes those of the environment's own functions; delete others by hand, "
+        "then repeat.",
     ),
     Known(
         r"(?i)deletion ?protection",
-        "Deletion protection is on. In a stack that can be updated it goes off when "
-        "`protection: false` is deployed, with --allow-unprotect. Otherwise `tapgen recover` "
+        "Deletion protection is on. If the stack can be updated, deploy `protection: false` with "
+        "--allow-unprotect to switch it off. Otherwise `tapgen recover` "
         "continues without the resource (--skip-resource); the next deployment takes it over as "
         "it is.",
     ),
     Known(
         r"(?i)pending ?deletion",
-        "Its deletion is scheduled: cancel that (for a key: `aws kms cancel-key-deletion`).",
+        "Its deletion is scheduled: cancel it (for a key: `aws kms cancel-key-deletion`).",
     ),
     Known(
         r"exactly one of SearchString and SearchStringBase64",
-        "AWS reads a web ACL's strings back in both spellings and refuses them so, so its drift "
-        "cannot be reverted: set it back by hand, or deploy any change of the web ACL, which "
-        "writes all of its rules.",
+        "AWS returns a web ACL's strings in two notations and refuses both together, so its drift "
+        "cannot be reverted: repair it by hand, or deploy any change of the web ACL, which writes "
+        "all of its rules.",
     ),
     Known(
         r"WAFUnavailableEntity",
-        "WAF does not know everywhere yet what was just made: wait some minutes, then repeat.",
+        "WAF has not yet distributed a resource that was just created: wait some minutes, then "
+        "repeat.",
     ),
     Known(
         r"(?i)already an update in progress",
-        "An update of the API is under way, for minutes where TLS is concerned: wait, then repeat.",
+        "An update of the API is in progress, which takes minutes if it changes TLS: wait, then "
+        "repeat.",
     ),
     Known(
         r"(?i)secret.*scheduled for deletion",
-        "A secret of that name can be restored until it is deleted, and the next deployment takes "
-        "it over: `aws secretsmanager restore-secret`. To give it up: `aws secretsmanager "
-        "delete-secret --force-delete-without-recovery`.",
+        "A secret with that name waits for its deletion. Restore it with `aws secretsmanager "
+        "restore-secret`, and the next deployment takes it over; or delete it now with `aws "
+        "secretsmanager delete-secret --force-delete-without-recovery`.",
     ),
     Known(
         r"(?i)cannot be assumed",
-        "A new role needs some seconds until every service knows it: repeat.",
+        "It takes some seconds until every service knows a new role: repeat.",
     ),
     Known(
         r"(?i)did not stabilize|timed out|exceeded attempts",
-        "The service did not become ready in time: look at health.aws.amazon.com, then repeat.",
+        "The service was not ready in time: check health.aws.amazon.com, then repeat.",
     ),
     Known(
         r"^hook ",
-        "A hook of this account refuses it: make the resource comply, or ask who runs the hook.",
+        "A hook in this account refuses it: make the resource comply, or ask the hook's owner.",
     ),
 )
 
 
 def is_taken(reason: str) -> bool:
-    """Whether something else has the name of a resource."""
+    """True if the name of a resource is already taken."""
     known = _known(reason)
     return known is not None and known.pattern == _TAKEN
 
 
 def advice(reason: str) -> str:
-    """What to do about a reason; empty where it is not a well-known one."""
+    """The advice for a reason; empty if it is not well known."""
     known = _known(reason)
     match = re.search(known.pattern, reason) if known else None
     return known.advice.format(**match.groupdict()) if known and match else ""

@@ -1,7 +1,7 @@
-"""What each CloudFormation stack status means for tapgen's commands.
+"""CloudFormation's stack statuses, and what tapgen's commands do in each of them.
 
-The values of StackStatus are those of the CloudFormation API reference; `ACTIONS` is the table that
-`docs/when-it-goes-wrong.md` prints, each cell in the words of its enum.
+The values of StackStatus are those of the CloudFormation API reference. docs/when-it-goes-wrong.md
+contains the table `ACTIONS`, with the words of the enums.
 """
 
 from __future__ import annotations
@@ -11,36 +11,36 @@ from typing import Final, NamedTuple
 
 
 class DeployAction(Enum):
-    """How `tapgen deploy` goes on from a status."""
+    """The action of `tapgen deploy` in a status."""
 
     CREATE = "create"
     UPDATE = "update"
     RECREATE = "delete what is left, then create"
-    WAIT = "watch to its end, then plan afresh"
-    RECOVER = "stop, name the way out"
+    WAIT = "watch until it ends, then plan again"
+    RECOVER = "stop, and show what to do"
 
 
 class DestroyAction(Enum):
-    """How `tapgen destroy` goes on from a status."""
+    """The action of `tapgen destroy` in a status."""
 
     NOTHING = "nothing to do"
     DELETE = "delete"
-    WAIT = "watch to its end, then delete"
+    WAIT = "watch until it ends, then delete"
 
 
 class RecoverAction(Enum):
-    """How `tapgen recover` goes on from a status."""
+    """The action of `tapgen recover` in a status."""
 
     NOTHING = "nothing to recover"
-    WAIT = "watch to its end, then look again"
+    WAIT = "watch until it ends, then check again"
     DELETE = "delete what is left"
     CONTINUE = "continue the rollback"
     ROLL_BACK = "roll back"
-    BY_HAND = "say that AWS has no call for it"
+    BY_HAND = "report that AWS has no operation for it"
 
 
 class Actions(NamedTuple):
-    """What each command does about a status."""
+    """The action of each command in a status."""
 
     deploy: DeployAction
     destroy: DestroyAction
@@ -59,7 +59,7 @@ _BY_HAND: Final = Actions(DeployAction.RECOVER, DestroyAction.DELETE, RecoverAct
 ACTIONS: Final[dict[str, Actions]] = {
     ABSENT: _GONE,
     "DELETE_COMPLETE": _GONE,
-    # The shell of a stack that was planned and never made.
+    # The empty stack of a change set that was never executed.
     "REVIEW_IN_PROGRESS": Actions(DeployAction.CREATE, DestroyAction.DELETE, RecoverAction.DELETE),
     "CREATE_COMPLETE": _STABLE,
     "UPDATE_COMPLETE": _STABLE,
@@ -68,7 +68,7 @@ ACTIONS: Final[dict[str, Actions]] = {
     "IMPORT_ROLLBACK_COMPLETE": _STABLE,
     "ROLLBACK_COMPLETE": _REMAINS,
     "ROLLBACK_FAILED": _REMAINS,
-    # These two are left behind where rollback is switched off.
+    # These two occur if rollback is switched off.
     "CREATE_FAILED": Actions(DeployAction.RECREATE, DestroyAction.DELETE, RecoverAction.ROLL_BACK),
     "UPDATE_FAILED": Actions(DeployAction.RECOVER, DestroyAction.DELETE, RecoverAction.ROLL_BACK),
     "UPDATE_ROLLBACK_FAILED": Actions(
@@ -87,40 +87,40 @@ ACTIONS: Final[dict[str, Actions]] = {
     "IMPORT_ROLLBACK_IN_PROGRESS": _MOVING,
 }
 
-# An operation came to the end that was wanted.
+# The operation succeeded.
 SUCCEEDED: Final = frozenset(
     {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "DELETE_COMPLETE"}
 )
-# It did, and there is a stack.
+# The operation succeeded, and the stack exists.
 DEPLOYED: Final = SUCCEEDED - {"DELETE_COMPLETE"}
-# The stack is at rest. Where an update or an import was rolled back, it is what was deployed
-# before, which is as good as the day it was deployed.
+# No operation is in progress, and the stack is as it was deployed; after a rolled back update or
+# import, as it was deployed before.
 HEALTHY: Final = frozenset(
     status for status, actions in ACTIONS.items() if actions.deploy is DeployAction.UPDATE
 )
-# A rollback that somebody wanted came to its end.
+# An intended rollback succeeded.
 ROLLED_BACK: Final = frozenset({"ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
-# In these CloudFormation detects drift, as its user guide lists them.
+# The statuses in which CloudFormation detects drift, according to its user guide.
 DRIFT_DETECTABLE: Final = frozenset(
     {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED"}
 )
 
 
 def actions_for(status: str) -> Actions:
-    """The table's row; for a status that AWS invents later, the one that touches nothing."""
+    """The table's row; for an unknown status, a row that changes nothing."""
     return ACTIONS.get(status, _MOVING if in_progress(status) else _BY_HAND)
 
 
 def in_progress(status: str) -> bool:
-    """Whether CloudFormation is still at work; a stack under review is waiting for us instead."""
+    """True if an operation is in progress; a stack in review waits for its change set instead."""
     return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 
 def usable(status: str) -> bool:
-    """Whether the stack's outputs can be relied on."""
+    """True if the stack's outputs can be relied on."""
     return status in HEALTHY
 
 
 def never_made(status: str) -> bool:
-    """Whether the stack holds nothing that a deployment would update: it is made (again)."""
+    """True if a deployment creates the stack instead of updating it."""
     return actions_for(status).deploy in {DeployAction.CREATE, DeployAction.RECREATE}

@@ -1,4 +1,4 @@
-"""Code that is not tapgen's: what a platform declares, and what happens when it runs.
+"""Code of platforms: checking what it declares, and running it.
 
-Nothing here knows which parts there are.
+Nothing here knows which kinds of parts exist.
 """

@@ -1,4 +1,4 @@
-"""Whether what a platform declares is of the kinds that it has to be."""
+"""Checking the types of what a platform declares."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST_SHOWN: Final = 80
 
 
 class Kind(NamedTuple):
-    """What a value may be: in words, behind "has to be", and as a test."""
+    """The allowed values: in words that follow "must be", and as a predicate."""
 
     words: str
     fits: Callable[[Any], bool]
@@ -34,7 +34,7 @@ def listing(what: str, fits: Callable[[Any], bool]) -> Kind:
 
 
 def mapping(what: str, fits: Callable[[Any], bool]) -> Kind:
-    """A mapping of texts to what fits."""
+    """A mapping from texts to values that fit."""
     return Kind(
         f"a mapping of texts to {what}",
         lambda value: (
@@ -53,7 +53,7 @@ def a(kind: type, *, optional: bool = False) -> Kind:
 
 
 def takes(number: int, *names: str, optional: bool = False) -> Kind:
-    """A function that can be called with so many arguments, and with others by their names."""
+    """A function that accepts `number` positional arguments, and others by their names."""
 
     def fits(value: Any) -> bool:
         from inspect import signature  # takes long to load
@@ -64,7 +64,7 @@ def takes(number: int, *names: str, optional: bool = False) -> Kind:
             signature(value).bind(*range(number), **dict.fromkeys(names))
         except TypeError:
             return False
-        except ValueError:  # it is written in C, and does not say what it takes
+        except ValueError:  # a function in C without a signature
             return True
         return True
 
@@ -88,29 +88,29 @@ SECONDS: Final = Kind("a number of seconds above 0", _is_positive)
 
 
 def misfits(value: object, kinds: Mapping[str, Kind]) -> Iterator[str]:
-    """What is wrong with the fields of a value, each in words."""
+    """Yield the faults of a value's fields in words."""
     for name, kind in kinds.items():
         found = getattr(value, name)
         if not kind.fits(found):
-            yield f"`{name}` is {shown(found)}, and has to be {kind.words}"
+            yield f"`{name}` is {shown(found)}, but must be {kind.words}"
 
 
 def shown(value: object) -> str:
-    """The value as a message has it: the same in every run, and not long."""
+    """The value for a message: the same in every run, and short."""
     return re.sub(r" at 0x[0-9a-f]+>", ">", f"{value!r}")[:_LONGEST_SHOWN]
 
 
 def repeated(names: Iterable[str]) -> list[str]:
-    """The names that are there more than once."""
+    """The names that occur more than once."""
     return [name for name, times in Counter(names).items() if times > 1]
 
 
 @dataclass(frozen=True)
 class Part:
-    """What a platform declares several of: a hook, a guard, a rule.
+    """Something of which a platform declares several: a hook, a guard, a rule.
 
-    Each knows where it is made. Its faults are told when the platform's parts are loaded, those of
-    all parts together. `str` is what it is called in messages; no two are called the same.
+    Each knows the place where it was created. The faults of all parts are reported together, when
+    the platform's parts are loaded. `str` is its unique name in messages.
     """
 
     kinds: ClassVar[Mapping[str, Kind]] = {}
@@ -120,5 +120,5 @@ class Part:
         object.__setattr__(self, "place", place_of_maker())
 
     def faults(self) -> Iterator[str]:
-        """What is wrong with it, each in words."""
+        """Yield its faults in words."""
         yield from misfits(self, self.kinds)

@@ -1,4 +1,4 @@
-"""Running code of a platform: what it prints is no result, and what it breaks is its own bug."""
+"""Running code of a platform: its output goes to stderr, and its errors are its own bugs."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Kind = TypeVar("Kind")
 
 
 class _Aside:
-    """While parts are at work, whatever is printed goes to stderr: stdout is for results.
+    """While parts run, everything that is printed goes to stderr: stdout is for results.
 
-    That is so for the whole process, since hooks and guards are called in several threads at the
+    This applies to the whole process, because hooks and guards are called in several threads at the
     same time; results are printed to `results()`. A program that a part starts inherits the
     stdout of the process.
     """
@@ -42,7 +42,7 @@ class _Aside:
 
     @property
     def stdout(self) -> TextIO | None:
-        """The stdout that was there before parts were at work; None where none are."""
+        """The original stdout while parts run; None if none do."""
         with self._lock:
             return self._stdout
 
@@ -51,16 +51,13 @@ aside: Final = _Aside()
 
 
 def results() -> TextIO:
-    """Where results are printed, whether or not parts are at work."""
+    """The stream for results, whether parts run or not."""
     return aside.stdout or sys.stdout
 
 
 @contextmanager
 def blaming(part: str) -> Iterator[None]:
-    """Let what nobody expected within be told as a bug of `part`, and not as one of tapgen.
-
-    What it prints goes to stderr.
-    """
+    """Report unexpected errors inside as bugs of `part`, not of tapgen; print to stderr."""
     try:
         with aside:
             yield
@@ -73,10 +70,10 @@ def blaming(part: str) -> Iterator[None]:
 def blame(error: BaseException, part: str) -> NoReturn:
     """Raise the error again, as a bug of `part`.
 
-    `sys.exit(0)` in a rule or a guard would end tapgen as if nothing had been found: it is a bug.
+    `sys.exit(0)` in a rule or a guard is a bug: it would end tapgen as if nothing had been found.
     """
     if isinstance(error, SystemExit):
-        error = RuntimeError(f"it ends the program (exit {error.code})").with_traceback(
+        error = RuntimeError(f"it exits the program with {error.code}").with_traceback(
             error.__traceback__
         )
     error.add_note(part)
@@ -86,10 +83,9 @@ def blame(error: BaseException, part: str) -> NoReturn:
 def yielded(
     part: str, call: Callable[[], Iterable[object]], fits: type[Kind], function: object
 ) -> Iterator[Kind]:
-    """What a function of a part gives, one after the other; the part is blamed for each step.
+    """Yield the values of a part's function; errors of each step are reported as the part's bugs.
 
-    Raises `TapgenError` where it gives something else than what `fits`; `function` is the one whose
-    place is told then.
+    Raises `TapgenError` for a value that is not of the type `fits`, with the place of `function`.
     """
     with blaming(part):
         found = call()
@@ -107,11 +103,11 @@ def yielded(
 
 
 def misfit(part: str, found: object, wanted: str, function: object) -> TapgenError:
-    """The error where a part gives something else than what is wanted, in words."""
+    """The error for a part that returns something else than what is `wanted`, in words."""
     where = place_of(function)
-    gives = "nothing" if found is None else f"{shown(found)} ({type(found).__name__})"
+    what = "nothing" if found is None else f"{shown(found)} ({type(found).__name__})"
     return TapgenError(
-        f"{where}{': ' if where else ''}{part} gives {gives}", f"It has to give {wanted}."
+        f"{where}{': ' if where else ''}{part} returns {what}", f"It must return {wanted}."
     )
 
 

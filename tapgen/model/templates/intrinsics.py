@@ -1,7 +1,7 @@
-"""Evaluating a template with parameter values: conditions decided, intrinsic functions computed.
+"""Evaluating a template with parameter values: conditions and intrinsic functions.
 
-What only a deployment can know (an attribute of a resource) stays as an `Unknown`, and so does
-everything computed from it.
+A value that is known only after a deployment, such as an attribute of a resource, is an `Unknown`,
+and so is everything that is computed from it.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Any, Final
 
 SUB_VARIABLE: Final = re.compile(r"\$\{(!?)([^}]+)\}")
 NO_VALUE: Final = "AWS::NoValue"
-# Types of parameters whose value names what CloudFormation looks up, when it gets there.
+# Types of parameters whose value CloudFormation looks up during the deployment.
 _LOOKED_UP: Final = "AWS::SSM::Parameter::Value<"
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """A value that exists only after a deployment, by the expression that yields it."""
+    """A value that exists only after a deployment, with its expression."""
 
     expression: str
 
@@ -29,7 +29,7 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Resolved:
-    """A template as one environment sees it: resources and outputs whose conditions hold."""
+    """A template in one environment: resources and outputs whose conditions are true."""
 
     resources: Mapping[str, dict[str, Any]]
     outputs: Mapping[str, dict[str, Any]]
@@ -68,7 +68,7 @@ class Resolver:
         )
 
     def condition(self, name: str) -> bool:
-        """Whether a declared condition holds."""
+        """The value of a declared condition."""
         if name not in self._conditions:
             self._conditions[name] = bool(self.value(self.document["Conditions"][name]))
         return self._conditions[name]
@@ -96,7 +96,7 @@ class Resolver:
         }
 
     def ref(self, name: str) -> Any:
-        """What Ref gives for a parameter, a pseudo parameter or a resource."""
+        """The value of Ref for a parameter, a pseudo parameter or a resource."""
         pseudo: dict[str, Any] = {
             "AWS::AccountId": self.account_id,
             "AWS::Region": self.region,
@@ -116,7 +116,7 @@ class Resolver:
         return _text(value).split(",") if is_list else _text(value)
 
     def get_att(self, argument: Any) -> Any:
-        """What Fn::GetAtt gives, if it is known."""
+        """The value of Fn::GetAtt, if it is known."""
         path = argument if isinstance(argument, str) else ".".join(map(str, argument))
         return self.attributes.get(path, Unknown(path))
 
@@ -165,7 +165,7 @@ def _select(resolver: Resolver, argument: Any) -> Any:
         return Unknown(f"{items.expression}[{index}]")
     if not str(index).isdigit():
         return Unknown(f"Select({index})")
-    if int(index) >= len(items):  # CloudFormation refuses it, but only when it gets there
+    if int(index) >= len(items):  # CloudFormation refuses it, but only during the deployment
         return Unknown(f"Select({index})")
     return items[int(index)]
 
@@ -192,7 +192,7 @@ def _cidr(resolver: Resolver, argument: Any) -> Any:
 def _find_in_map(resolver: Resolver, argument: Any) -> Any:
     names = resolver.value(argument)
     found = resolver.document.get("Mappings", {})
-    for name in names:  # one that is not there CloudFormation refuses, when it gets there
+    for name in names:  # CloudFormation refuses a missing one, but only during the deployment
         if not isinstance(name, str) or not isinstance(found, dict) or name not in found:
             return Unknown(f"FindInMap({', '.join(map(str, names))})")
         found = found[name]
@@ -227,9 +227,9 @@ _FUNCTIONS: Final[dict[str, Callable[[Resolver, Any], Any]]] = {
 
 
 def references(expression: Any) -> frozenset[str]:
-    """What an expression mentions, at any depth: parameters, resources, conditions by their names.
+    """The names in an expression, at any depth: of parameters, resources and conditions.
 
-    Pseudo parameters such as AWS::Region are among them.
+    Pseudo parameters such as AWS::Region are included.
     """
     if isinstance(expression, list):
         return frozenset().union(*map(references, expression))

@@ -1,6 +1,6 @@
-"""JSON as a person would lay it out: what fits on a line stands on one.
+"""JSON in a readable layout: everything that fits on one line is on one line.
 
-Beside being easier to review, a template is a third smaller than with one value a line, and
+It is easier to review, and a template is a third smaller than with one value per line:
 CloudFormation counts its bytes (51,200 inline).
 """
 
@@ -14,7 +14,7 @@ LINE_LENGTH: Final = 100
 
 
 def pretty(document: Any) -> str:
-    """Return the text: keys sorted, two spaces a level, a final newline; the same everywhere."""
+    """Return the text: sorted keys, two spaces per level, a final newline."""
     return _laid_out(document, indent=0, column=0) + "\n"
 
 
@@ -36,7 +36,7 @@ def _laid_out(value: Any, indent: int, column: int) -> str:
         return json.dumps(value)
     flat = f"{opening}{', '.join(parts)}{closing}"
     comma = 1
-    # A part that has lines of its own is too long for this one as well.
+    # A part that needs several lines is too long for this line as well.
     if not parts or column + len(flat) + comma <= LINE_LENGTH:
         return flat
     blank = f"\n{' ' * inner}"
@@ -44,9 +44,9 @@ def _laid_out(value: Any, indent: int, column: int) -> str:
 
 
 def parsed(text: str) -> Any:
-    """The document that JSON text holds.
+    """The document in a JSON text.
 
-    Raises `ValueError` where it is no JSON, and where it is nested too deep to be read.
+    Raises `ValueError` if it is not JSON, or is nested too deeply.
     """
     try:
         return json.loads(text)
@@ -55,7 +55,7 @@ def parsed(text: str) -> Any:
 
 
 def document_in(text: str) -> dict[str, Any] | list[Any] | None:
-    """The mapping or list that JSON text holds; None where it is neither."""
+    """The mapping or list in a JSON text; None if it is neither."""
     if text.lstrip()[:1] not in {"{", "["}:
         return None
     try:
@@ -66,7 +66,7 @@ def document_in(text: str) -> dict[str, Any] | list[Any] | None:
 
 
 def has_names(text: str, *names: str) -> bool:
-    """Whether the text is a JSON object with all of these names."""
+    """True if the text is a JSON object with all of these names."""
     try:
         document = parsed(text)
     except ValueError:

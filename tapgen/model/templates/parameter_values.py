@@ -1,4 +1,4 @@
-"""Whether a value satisfies a parameter's declaration, as CloudFormation would judge."""
+"""Checking a value against a parameter's declaration, as CloudFormation does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MAX_VALUE_BYTES: Final = 4_096  # CloudFormation quotas
 
 
 def value_faults(declaration: Mapping[str, Any], value: str) -> Iterator[str]:
-    """What is wrong with the value, each in words that follow it: "is not a number"."""
+    """Yield the faults of the value, in words that follow it: "is not a number"."""
     if len(value.encode()) > _MAX_VALUE_BYTES:
         yield f"is longer than {_MAX_VALUE_BYTES} bytes"
     if declaration["Type"] == "Number":
@@ -21,10 +21,10 @@ def value_faults(declaration: Mapping[str, Any], value: str) -> Iterator[str]:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether an `AllowedPattern` matches all of the text.
+    """True if an `AllowedPattern` matches the whole text.
 
-    CloudFormation reads it as Java does. One that Python cannot read is taken to match: nobody
-    here can say that it does not.
+    CloudFormation uses Java's syntax. A pattern that Python cannot read counts as a match, because
+    it cannot be checked here.
     """
     try:
         return re.fullmatch(pattern, text) is not None

@@ -7,16 +7,16 @@ from typing import Any, Final
 
 from tapgen.model.templates.json_text import document_in
 
-# What tells the members of a list apart, whichever they all have.
+# Properties that identify the members of a list; the first that all members have is used.
 NAMES: Final = (
     "Key", "Sid", "IndexName", "AttributeName", "PolicyName", "HeaderName", "Id", "Name",
 )  # fmt: skip
 
 
 def naming(*lists: list[Any]) -> str | None:
-    """What names the members of these lists: text that each has and no two of a list share.
+    """The property that names the members of these lists: a text, unique within each list.
 
-    None where nothing does, or there is no member at all.
+    None if there is no such property, or no member.
     """
     first = next((member for one in lists for member in one), None)
     if not isinstance(first, dict):
@@ -33,11 +33,11 @@ def _names(name: str, members: list[Any]) -> bool:
 
 
 def at(expression: Any, path: str) -> Any:
-    """The part of a declared resource that a path ("/Properties/Tags/0/Value") leads to.
+    """The part of a declared resource at a path ("/Properties/Tags/0/Value").
 
-    A function (`Fn::If`, `Ref`) ends the way: what it yields, it yields as a whole. Members of
-    lists are found by their place, or by what names them; text that holds JSON has its parts. None
-    where there is no such part.
+    A function (`Fn::If`, `Ref`) is not divided: it stands for everything below it. Members of lists
+    are found by their position or their name, also in text that contains JSON. None if there is no
+    such part.
     """
     for step in path.strip("/").split("/"):
         if is_function(expression):
@@ -47,7 +47,7 @@ def at(expression: Any, path: str) -> Any:
 
 
 def names_in(expression: Any) -> Iterator[str]:
-    """The names of all properties inside, at any depth."""
+    """Yield the names of all properties inside, at any depth."""
     if isinstance(expression, list):
         for item in expression:
             yield from names_in(item)
@@ -58,7 +58,7 @@ def names_in(expression: Any) -> Iterator[str]:
 
 
 def is_function(expression: Any) -> bool:
-    """Whether it is `Ref` or another intrinsic function."""
+    """True if it is `Ref` or another intrinsic function."""
     if not isinstance(expression, dict) or len(expression) != 1:
         return False
     (name,) = expression
@@ -66,7 +66,7 @@ def is_function(expression: Any) -> bool:
 
 
 def member_places(members: list[Any]) -> dict[str, int]:
-    """Where members of a list stand, by what may name them and by their place as text."""
+    """The positions of a list's members, by their possible names and by the position as text."""
     named = {
         member[name]: place
         for name in reversed(NAMES)

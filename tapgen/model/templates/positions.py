@@ -1,4 +1,4 @@
-"""Where a part of a JSON text stands: findings name a path, people want a line."""
+"""Line and column of a part of a JSON text: findings have a path, people need a line."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _GAP: Final = re.compile(r"[\s,:]*")
 
 
 def locate(text: str, path: Path) -> tuple[int, int]:
-    """Give line and column (from 1) of the key or list item that `path` leads to.
+    """Return line and column (from 1) of the key or list item at `path`.
 
-    Where the path leads further than the document goes, the last part that exists is meant: what is
-    missing from a resource is reported at the resource. `text` must be valid JSON.
+    If the document does not have it, the place is that of the last existing part of the path: a
+    missing property is reported at the resource. `text` must be valid JSON.
     """
     found = value = _skip(text, 0)
     for step in path:
@@ -30,9 +30,9 @@ def locate(text: str, path: Path) -> tuple[int, int]:
 
 
 def every(text: str) -> Iterator[tuple[tuple[str | int, ...], tuple[int, int]]]:
-    """Yield path, line and column of every key and list item of a JSON text, in its order.
+    """Yield path, line and column of every key and list item of a JSON text, in order.
 
-    A key that a mapping has twice comes twice.
+    A key that a mapping has twice is yielded twice.
     """
     lines = [0, *(found.end() for found in re.finditer("\n", text))]
 
@@ -48,7 +48,7 @@ def every(text: str) -> Iterator[tuple[tuple[str | int, ...], tuple[int, int]]]:
 
 
 def _children(text: str, start: int) -> Iterator[tuple[str | int, int, int]]:
-    """Yield name, own offset and offset of the value for what the container at `start` holds."""
+    """Yield name, own offset and offset of the value of each member of the container at `start`."""
     if text[start] not in "{[":
         return
     keyed = text[start] == "{"
@@ -64,5 +64,5 @@ def _children(text: str, start: int) -> Iterator[tuple[str | int, int, int]]:
 
 
 def _skip(text: str, start: int) -> int:
-    """Give the offset after blanks and separators; in valid JSON that is enough to know."""
+    """Return the offset after blanks and separators, which is sufficient for valid JSON."""
     return next(_GAP.finditer(text, start)).end()

@@ -1,11 +1,10 @@
-"""The seal: an output of each template with a digest of all that the template decides.
+"""The seal: an output of each template with a digest of everything that the template decides.
 
-DescribeStacks gives the outputs of every stack of a region, so one listing tells which stacks have
-the very template that is rendered now. As its value differs with each change of the template,
-CloudFormation also takes a template over that changes no resource of an environment, where it would
-say that there is nothing to update: a change set for the sake of outputs can be executed. A stack
-tag would tell the same, but CloudFormation hands stack tags on to the resources: each deployment
-would change them all.
+DescribeStacks returns the outputs of all stacks in a region, so one listing shows which stacks have
+exactly the rendered template. The value differs with each change of the template, so CloudFormation
+also accepts a new template that changes no resource, instead of reporting that there is nothing to
+update: a change set that changes only outputs can be executed. A stack tag would show the same, but
+CloudFormation copies stack tags to the resources: each deployment would change them all.
 """
 
 from __future__ import annotations
@@ -19,16 +18,16 @@ from typing import Any, Final
 from tapgen.errors import TapgenError
 
 OUTPUT: Final = "TapgenSeal"
-_LENGTH: Final = 16  # hexadecimal digits: chance has one in 2**64
+_LENGTH: Final = 16  # hexadecimal digits: two texts have the same with a chance of 1 in 2**64
 _BLANK: Final = "0" * _LENGTH
 _VALUE: Final = re.compile(rf'("{OUTPUT}": {{[^{{}}]*"Value": "){_BLANK}"')
 _DIGEST: Final = re.compile(rf"[0-9a-f]{{{_LENGTH}}}")
 
 
 def sealable(layer: str, document: Mapping[str, Any]) -> dict[str, Any]:
-    """The layer's template document with a seal that is still blank.
+    """The layer's template document with a blank seal.
 
-    Raises `TapgenError` where the layer has an output of that name.
+    Raises `TapgenError` if the layer has an output with that name.
     """
     others = document.get("Outputs", {})
     if OUTPUT in others:
@@ -43,17 +42,17 @@ def sealable(layer: str, document: Mapping[str, Any]) -> dict[str, Any]:
 def sealed(text: str, policy: Mapping[str, Any]) -> tuple[str, str]:
     """The text of a sealable template with its seal, and the seal.
 
-    The digest is that of the text with the blank seal and of the stack policy that goes with it.
+    The digest covers the text with the blank seal, and the stack policy of its stacks.
     """
     digest = sha256(f"{text}{json.dumps(policy, sort_keys=True)}".encode()).hexdigest()[:_LENGTH]
     return _VALUE.sub(rf'\g<1>{digest}"', text, count=1), digest
 
 
 def parted(document: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """A template document as it was before it was sealed, and its seal; empty where it has none.
+    """A template document without its seal, and the seal; empty if it has none.
 
-    An output of that name which is no seal is somebody else's and stays, as does what is no
-    template.
+    An output with that name that is not a seal stays, and a document that is not a template is
+    returned as it is.
     """
     outputs = document.get("Outputs") if isinstance(document, dict) else None
     found = outputs.get(OUTPUT) if isinstance(outputs, dict) else None
@@ -66,5 +65,5 @@ def parted(document: dict[str, Any]) -> tuple[dict[str, Any], str]:
 
 
 def is_seal(value: str) -> bool:
-    """Whether the value of an output called `OUTPUT` can be a seal."""
+    """True if the value of an output named `OUTPUT` can be a seal."""
     return bool(_DIGEST.fullmatch(value))

@@ -1,7 +1,7 @@
-"""Deployments of REST APIs: which parts of a template they freeze.
+"""Deployments of REST APIs: the parts of a template that they freeze.
 
-A deployment is a copy of the API as it is defined when the deployment is made; callers see the copy
-(API Gateway guide, "Deploy REST APIs in API Gateway").
+A deployment is a copy of the API as it is defined when the deployment is created; callers see the
+copy (API Gateway guide, "Deploy REST APIs in API Gateway").
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _PARTS: Final = frozenset(
         "Resource",
     )
 )
-# Of the API itself; its name, its endpoint and its TLS are no part of the copy.
+# Of the API itself; its name, its endpoint and its TLS are not part of the copy.
 _OF_THE_API: Final = frozenset(
     {
         "ApiKeySourceType",
@@ -36,7 +36,7 @@ _OF_THE_API: Final = frozenset(
 
 
 def frozen_properties(resource: Mapping[str, Any]) -> dict[str, Any]:
-    """The properties of a resource that a deployment freezes; none where it is of another kind."""
+    """The properties of a resource that a deployment freezes; none for other types."""
     properties: dict[str, Any] = resource.get("Properties", {})
     if resource["Type"] in _PARTS:
         return properties

@@ -1,4 +1,4 @@
-"""Stack policies: what an update may do to the resources of a stack, whoever asks for it."""
+"""Stack policies: what any update may do to the resources of a stack."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any, Final
 
 
 def stack_policy(stateful: Iterable[str], *, protected: bool) -> dict[str, Any]:
-    """Give the policy: everything may be updated, but protected data never replaced or deleted.
+    """The policy: everything may be updated, but protected data never replaced or deleted.
 
-    `stateful` are logical ids. Without protected data it says what a stack without policy has.
+    `stateful` are logical ids. Without protected data it has the effect of no policy.
     """
     statements: list[dict[str, Any]] = [
         {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
@@ -28,7 +28,7 @@ def stack_policy(stateful: Iterable[str], *, protected: bool) -> dict[str, Any]:
 
 
 def is_ours(policy: Mapping[str, Any]) -> bool:
-    """Whether the policy is one that `stack_policy` gives, for whatever resources."""
+    """True if `stack_policy` returns this policy for some resources."""
     prefix = "LogicalResourceId/"
     names = [
         name.removeprefix(prefix)
@@ -39,5 +39,5 @@ def is_ours(policy: Mapping[str, Any]) -> bool:
     return policy == stack_policy(names, protected=True)
 
 
-# What a stack without a policy amounts to.
+# The effect of no policy.
 NO_POLICY: Final = stack_policy((), protected=False)

@@ -1,4 +1,4 @@
-"""Resource types that hold data, or an identity that others rely on."""
+"""Resource types with data, or with an identity that others depend on."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from tapgen.model.layer import METADATA_KEY, REGENERABLE_KEY
 
-# cfn-lint's list (AdditionalSpecs/StatefulResources.json; a test compares), and what it lacks: the
-# hosted zone, whose name servers are entered in the parent zone, so that a new one cuts the domain
-# off; and databases, stores and streams that by their schemas can be protected against deletion,
-# backed up or restored, or whose whole content is their user's.
+# cfn-lint's list (AdditionalSpecs/StatefulResources.json; a test compares), and types not in it:
+# the hosted zone, whose name servers are entered in the parent zone, so that a new one cuts the
+# domain off; and databases, stores and streams that according to their schemas can be protected
+# against deletion, backed up or restored, or that contain only their users' data.
 STATEFUL_TYPES: Final = frozenset(
     {
         "AWS::AmazonMQ::Broker",
@@ -81,14 +81,14 @@ STATEFUL_TYPES: Final = frozenset(
     }
 )
 
-# What outlives its stack and is found again, to be taken over by a later deployment or purged, with
-# the property that is its name: `aws.resources.retained` says how, for exactly these. For other
-# types AWS's schemas tell (`review.retention`).
+# Types that outlive their stack and are found again, to be taken over by a later deployment or
+# purged -> the property with the name. `aws.resources.retained` finds exactly these; for other
+# types AWS's schemas are used (`review.retention`).
 FOUND_AGAIN: Final = {
     "AWS::Cognito::UserPool": "UserPoolName",
     "AWS::DynamoDB::Table": "TableName",
     "AWS::KMS::Alias": "AliasName",
-    "AWS::KMS::Key": "",  # its retained alias is
+    "AWS::KMS::Key": "",  # it is found by its retained alias
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::Route53::HostedZone": "Name",
     "AWS::S3::Bucket": "BucketName",
@@ -96,31 +96,31 @@ FOUND_AGAIN: Final = {
     "AWS::SecretsManager::Secret": "Name",
 }
 
-# What a resource was at one moment: when it goes, the next one has taken its place already.
+# Snapshots of a resource: when one is deleted, the next one has already replaced it.
 SNAPSHOT_TYPES: Final = frozenset(
     {"AWS::ApiGateway::Deployment", "AWS::Lambda::LayerVersion", "AWS::Lambda::Version"}
 )
 
-# Properties by which a resource refuses to be deleted, and the values that switch that on.
+# Properties that protect a resource against deletion, and the values that switch this on.
 DELETION_PROTECTION: Final = ("DeletionProtection", "DeletionProtectionEnabled")
 PROTECTED: Final = (True, "true", "ACTIVE", "ENABLED")
 
 
 def marked(resource: Mapping[str, Any]) -> bool:
-    """Whether a declared resource says of itself that it may be created again."""
+    """True if a declared resource is marked as regenerable."""
     return REGENERABLE_KEY in resource.get("Metadata", {}).get(METADATA_KEY, {})
 
 
 def regenerable(resource: Mapping[str, Any]) -> bool:
-    """Whether nothing is lost with a stateful resource: a generated secret that is marked."""
+    """True if the loss of a stateful resource does no harm: a marked, generated secret."""
     return marked(resource) and "GenerateSecretString" in resource.get("Properties", {})
 
 
 def holds_data(resource: Mapping[str, Any]) -> bool:
-    """Whether a declared resource holds data that would be lost with it."""
+    """True if a declared resource has data that would be lost with it."""
     return resource["Type"] in STATEFUL_TYPES and not regenerable(resource)
 
 
 def stateful_in(document: Mapping[str, Any]) -> frozenset[str]:
-    """Logical ids of the resources of a template that hold data."""
+    """Logical ids of a template's resources with data."""
     return frozenset(name for name, one in document["Resources"].items() if holds_data(one))

@@ -1,4 +1,4 @@
-"""A rendered template: the text that every environment of a layer shares, byte for byte."""
+"""A rendered template: the text that all environments of a layer share, byte for byte."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tapgen.model.templates.json_text import parsed
 from tapgen.model.templates.seal import parted
 from tapgen.model.templates.stateful import stateful_in
 
-# CreateChangeSet's TemplateBody ends here, in UTF-8 bytes (CloudFormation quotas).
+# The maximum of CreateChangeSet's TemplateBody in UTF-8 bytes (CloudFormation quotas).
 MAX_TEMPLATE_BODY_BYTES = 51_200
 
 _IAM_NAMES = frozenset(
@@ -33,8 +33,7 @@ def dense(text: str) -> str:
 class Template:
     """The CloudFormation template of one layer, as text and as a document.
 
-    `known` is what the text says, the document and its seal, where that need not be found out by
-    parsing.
+    `known` is the document and its seal, if they are known without parsing the text.
     """
 
     layer: str
@@ -48,7 +47,7 @@ class Template:
 
     @property
     def seal(self) -> str:
-        """The digest of the template and its stack policy; empty where it has none."""
+        """The digest of the template and its stack policy; empty if it has none."""
         return self._parted[1]
 
     @cached_property
@@ -62,13 +61,13 @@ class Template:
 
     @property
     def settings(self) -> dict[str, str]:
-        """Which environment setting fills which parameter; empty where tapgen did not write it."""
+        """Parameter -> the setting that fills it; empty if tapgen did not write the template."""
         settings: dict[str, str] = self._notes.get("Settings", {})
         return settings
 
     @property
     def from_file(self) -> bool:
-        """Whether it was made of a template file, not by a builder."""
+        """True if it comes from a template file, not from a builder."""
         return TEMPLATE_KEY in self._notes
 
     @property
@@ -88,7 +87,7 @@ class Template:
 
     @property
     def defaults(self) -> dict[str, str]:
-        """The values of parameters that are given none, as CloudFormation tells them."""
+        """The default values of parameters, as text."""
         declared = self.parameters.items()
         return {name: str(one["Default"]) for name, one in declared if "Default" in one}
 
@@ -106,7 +105,7 @@ class Template:
 
     @property
     def retained(self) -> dict[str, str]:
-        """Logical id -> resource type of what CloudFormation keeps when the stack is deleted."""
+        """Logical id -> type of the resources that are kept when the stack is deleted."""
         return {
             logical_id: resource["Type"]
             for logical_id, resource in self.resources.items()
@@ -115,12 +114,12 @@ class Template:
 
     @property
     def stateful(self) -> frozenset[str]:
-        """Logical ids of the resources that hold data."""
+        """Logical ids of the resources with data."""
         return stateful_in(self.document)
 
     @property
     def capabilities(self) -> list[str]:
-        """The capabilities CreateChangeSet has to be given: none more than the template needs."""
+        """The capabilities that CreateChangeSet needs for the template, and no others."""
         iam = [r for r in self.resources.values() if r["Type"].startswith("AWS::IAM::")]
         if not iam:
             return []

@@ -143,21 +143,26 @@ def asked_of(**functions: object) -> Guard:
 @pytest.mark.parametrize(
     ("guard", "ask_it", "told", "hint"),
     [
-        (asked_of(check=lambda _: "Friday"), "notes", "gives 'Friday' (str)", "a text for each"),
-        (asked_of(check=lambda _: None), "notes", "gives nothing", "a text for each"),
-        (asked_of(check=lambda _: [3]), "notes", "gives 3 (int)", "a text each time"),
-        (asked_of(under_way=lambda _: "update"), "at_work", "gives 'update' (str)", "an UnderWay"),
-        (asked_of(overdue=lambda *_: None), "way_out", "gives nothing", "a text."),
+        (asked_of(check=lambda _: "Friday"), "notes", "returns 'Friday' (str)", "a text for each"),
+        (asked_of(check=lambda _: None), "notes", "returns nothing", "a text for each"),
+        (asked_of(check=lambda _: [3]), "notes", "returns 3 (int)", "a text each time"),
+        (
+            asked_of(under_way=lambda _: "update"),
+            "at_work",
+            "returns 'update' (str)",
+            "an UnderWay",
+        ),
+        (asked_of(overdue=lambda *_: None), "way_out", "returns nothing", "a text."),
         (
             asked_of(before_destroy=lambda *_: ["x"]),
             "before_destruction",
-            "gives 'x' (str)",
+            "returns 'x' (str)",
             "tuple",
         ),
         (
             asked_of(before_destroy=lambda *_: [("x", "y")]),
             "before_destruction",
-            "gives ('x', 'y') (tuple)",
+            "returns ('x', 'y') (tuple)",
             "pairs",
         ),
     ],

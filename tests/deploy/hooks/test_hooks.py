@@ -314,9 +314,9 @@ the hook lost is for the layer elsewhere, but payments has no such layer""",
         (
             "FAULTY",
             """\
-the hook one: `layers` is 'data', and has to be a tuple of texts
-the hook one: `seconds` is 'x', and has to be a number of seconds above 0
-the hook two: `after` is <class 'tapgen.deploy.hooks.hook.Hook'>, and has to be a function of 1""",
+the hook one: `layers` is 'data', but must be a tuple of texts
+the hook one: `seconds` is 'x', but must be a number of seconds above 0
+the hook two: `after` is <class 'tapgen.deploy.hooks.hook.Hook'>, but must be a function of 1""",
             "Correct the hooks of the platform payments.",
         ),
         (
@@ -324,7 +324,7 @@ the hook two: `after` is <class 'tapgen.deploy.hooks.hook.Hook'>, and has to be 
             """\
 the hook idle: it is never called: give it `layers`, and `before` or `after`
 the hook idle: it is never called: give it `layers`, and `before` or `after`
-hooks of the platform payments: the hook idle is there twice""",
+hooks of the platform payments: the hook idle is declared twice""",
             "Correct the hooks",
         ),
         ("GONE", "hooks of the platform payments: 'tests.deploy.hooks.sample:GONE' cannot be", ""),

@@ -245,7 +245,7 @@ def test_without_a_domain_a_failure_and_the_way_back(
     assert "would lose inputs from compute" in refused.err
     assert "--layer api --layer cdn --layer observability" in refused.err
     wrong = tapgen("deploy", "--env", "dev", "--yes", "--layer", "zone")
-    assert (wrong.code, "no layer 'zone' in this environment" in wrong.err) == (2, True)
+    assert (wrong.code, "this environment has no layer 'zone'" in wrong.err) == (2, True)
     check_callers(tapgen, lab)
 
 

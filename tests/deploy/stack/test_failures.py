@@ -49,7 +49,7 @@ def test_the_setting_behind_a_failed_property_is_named_with_the_way_to_find_it(
         "(property Value, from setting data.size)"
     )
     assert outcome.hint == (
-        "An AWS quota is reached: raise it in Service Quotas, or free some. "
+        "An AWS quota is reached: raise it in Service Quotas, or delete what is not needed. "
         "`tapgen env show --env lab` shows in which file and line data.size is set. "
         "Fix the cause, then run `tapgen deploy --env lab --local` again: "
         "what has succeeded stays as it is."
@@ -72,7 +72,7 @@ def test_a_taken_bucket_name_is_told_by_describe_events_only(lab: Lab) -> None:
     assert outcome.root_cause is not None
     assert outcome.root_cause.logical_id == "Bucket"
     assert "NAME_CONFLICT_VALIDATION" in outcome.reason
-    assert outcome.hint.startswith("Something of that name exists")
+    assert outcome.hint.startswith("A resource with that name exists")
 
 
 def test_a_rollback_that_failed_too_is_told_after_the_cause(lab: Lab) -> None:

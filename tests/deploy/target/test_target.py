@@ -61,7 +61,7 @@ def test_a_part_has_the_chosen_layers_and_what_they_take_from_each_other(target:
     assert part == {"network": set(), "data": {"network"}, "cdn": set()}
     assert target.concerned(part) == ["network", "data", "api", "cdn"]
     assert target.concerned(["data"]) == ["network", "data"]
-    with pytest.raises(UsageError, match="no layer 'gone' in this environment"):
+    with pytest.raises(UsageError, match="this environment has no layer 'gone'"):
         target.part(["gone"])
 
 

@@ -27,7 +27,7 @@ CHANGES = [
     [
         (PropertyChange(cause="Read"), "setting data.read_capacity changed"),
         (PropertyChange(cause="Code"), "the function code changed"),
-        (PropertyChange(cause="Settled"), "the stack is past its creation"),
+        (PropertyChange(cause="Settled"), "the stack's creation is complete"),
         (PropertyChange(cause="VpcId"), "network.VpcId changed"),
         (PropertyChange(cause="Other"), "parameter Other changed"),
         (PropertyChange(cause="Replaced"), "Replaced is replaced"),
@@ -42,7 +42,7 @@ CHANGES = [
         (PropertyChange(cause="Elsewhere"), "Elsewhere may change"),
         (PropertyChange(source="DirectModification"), "the template changed"),
         (PropertyChange(source="Automatic"), "the nested stack may have changed"),
-        (PropertyChange(source="NoModification"), "the resource is like that already"),
+        (PropertyChange(source="NoModification"), "the resource is already like that"),
         (
             PropertyChange(kind="SyncWithActual"),
             "the resource was changed outside of CloudFormation",

@@ -13,7 +13,7 @@ REASONS = {
     "resource: *": "The role that deploys lacks kms:CreateKey: ask for that permission.",
     "API: s3:CreateBucket Access Denied": "The role that deploys lacks a permission: ask for it.",
     "Scope ARN: arn:aws:iam::1:policy/b does not exist or is not attachable. (Service: Iam)": (
-        "`tapgen bootstrap` makes it"
+        "`tapgen bootstrap` creates it"
     ),
     "Action denied by stack policy: [Update:Replace]": "--allow-replacement",
     "Specified ReservedConcurrentExecutions for function decreases account's "
@@ -22,22 +22,22 @@ REASONS = {
     "name. (Service: Sqs, Status Code: 400)": "blocks the name of a deleted queue for a minute",
     "Rate exceeded (Service: Lambda, Status Code: 429)": "Wait a minute.",
     "The maximum number of VPCs has been reached. (VpcLimitExceeded)": "Service Quotas",
-    "payments-dev-data already exists in stack arn:aws:cloudformation:x": "Something of that name",
+    "payments-dev-data already exists in stack arn:aws:cloudformation:x": "A resource with that",
     "The specified SSL certificate is still pending validation": "The certificate is not issued",
-    "The bucket you tried to delete is not empty": "all versions included",
-    "resource sg-1 has a dependent object (Code: DependencyViolation)": "do not go by waiting",
-    "The subnet 'subnet-1' has dependencies and cannot be deleted.": "do not go by waiting",
+    "The bucket you tried to delete is not empty": "including all versions",
+    "resource sg-1 has a dependent object (Code: DependencyViolation)": "AWS does not delete",
+    "The subnet 'subnet-1' has dependencies and cannot be deleted.": "AWS does not delete",
     "Resource cannot be deleted as it is currently protected: deletion protection": "protection:",
     "arn:aws:kms:x is pending deletion.": "cancel-key-deletion",
     "You must only specify exactly one of SearchString and SearchStringBase64": "writes all of",
     "You can't create this secret because a secret with this name is already scheduled for "
     "deletion.": "`aws secretsmanager restore-secret`",
-    "The role defined for the function cannot be assumed by Lambda.": "A new role needs",
+    "The role defined for the function cannot be assumed by Lambda.": "knows a new role",
     "Resource of type 'AWS::EC2::NatGateway' did not stabilize.": "health.aws.amazon.com",
     "AWS WAF couldn't retrieve a resource that you specified. (Service: Wafv2, Status Code: 400, "
     "WAFUnavailableEntityException)": "wait some minutes",
-    "There is already an update in progress for this API (Service: ApiGateway)": "is under way",
-    "hook Acme::S3::Check: the bucket has no owner tag": "who runs the hook",
+    "There is already an update in progress for this API (Service: ApiGateway)": "is in progress",
+    "hook Acme::S3::Check: the bucket has no owner tag": "ask the hook's owner",
 }
 
 

@@ -51,8 +51,8 @@ def test_a_kind_knows_what_fits(kind: Kind, fitting: list[Any], others: list[Any
 def test_all_that_is_wrong_is_told_with_what_is_allowed() -> None:
     lamp = Lamp("", 0)
     assert [*lamp.faults()] == [*misfits(lamp, Lamp.kinds)] == [
-        "`name` is '', and has to be a text that is not empty",
-        "`seconds` is 0, and has to be a number of seconds above 0",
+        "`name` is '', but must be a text that is not empty",
+        "`seconds` is 0, but must be a number of seconds above 0",
     ]  # fmt: skip
     assert [*Lamp("desk").faults()] == []
 

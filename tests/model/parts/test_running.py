@@ -29,7 +29,7 @@ def test_a_bug_in_a_part_is_blamed_on_it() -> None:
 @pytest.mark.parametrize("code", [0, 3])
 def test_a_part_that_ends_the_program_is_a_bug(code: int) -> None:
     """Or a rule with `sys.exit(0)` would pass for one that finds nothing."""
-    told = f"it ends the program .exit {code}."
+    told = f"it exits the program with {code}"
     with pytest.raises(RuntimeError, match=told) as bug, blaming("the rule mine"):
         sys.exit(code)
     assert bug.value.__notes__ == ["the rule mine"]
@@ -92,10 +92,10 @@ def texts() -> object:
 @pytest.mark.parametrize(
     ("found", "told"),
     [
-        ("text", "the guard mine gives 'text' (str)"),
-        (None, "the guard mine gives nothing"),
-        (3, "the guard mine gives 3 (int)"),
-        ([1], "the guard mine gives 1 (int)"),
+        ("text", "the guard mine returns 'text' (str)"),
+        (None, "the guard mine returns nothing"),
+        (3, "the guard mine returns 3 (int)"),
+        ([1], "the guard mine returns 1 (int)"),
     ],
 )
 def test_something_else_than_what_fits_is_told_with_the_place(found: object, told: str) -> None:
@@ -104,7 +104,7 @@ def test_something_else_than_what_fits_is_told_with_the_place(found: object, tol
     place, _, message = refused.value.message.partition(": ")
     assert message == told
     assert place.startswith("tests/model/parts/test_running.py:")
-    assert refused.value.hint.startswith("It has to give ")
+    assert refused.value.hint.startswith("It must return ")
 
 
 def test_a_part_that_breaks_on_the_way_is_blamed() -> None:

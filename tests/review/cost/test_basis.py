@@ -37,7 +37,7 @@ def test_the_platform_counts_types_of_its_own_and_may_know_better() -> None:
 
 def test_what_is_no_counting_is_told() -> None:
     platform = replace(PLATFORM, costs="tests.review.cost.test_basis:WRONG")
-    with pytest.raises(TapgenError, match="has to be a mapping of texts to Countings"):
+    with pytest.raises(TapgenError, match="must be a mapping of texts to Countings"):
         basis_of(platform)
 
 

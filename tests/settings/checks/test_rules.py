@@ -128,13 +128,13 @@ def told_of(name: str) -> list[str]:
 
 def test_all_that_is_wrong_with_checks_is_told_at_once() -> None:
     assert told_of("KINDS") == [
-        "`rules` is 'domain', and has to be a tuple of Rules",
-        "`never_shrinks` is 'data.read_capacity', and has to be a tuple of texts",
+        "`rules` is 'domain', but must be a tuple of Rules",
+        "`never_shrinks` is 'data.read_capacity', but must be a tuple of texts",
     ]
     assert told_of("NAMES") == [
-        "the rule at HERE: `needs` is 'domain', and has to be a tuple of texts",
+        "the rule at HERE: `needs` is 'domain', but must be a tuple of texts",
         "the rule at HERE: it needs no setting, so none could be blamed",
-        "a rule: `judge` is None, and has to be a function",
+        "a rule: `judge` is None, but must be a function",
         "never_shrinks: there is no setting nothing.like.it",
         "the rule at HERE: there is no setting domian; did you mean domain?",
     ]
@@ -144,5 +144,5 @@ def test_a_rule_that_gives_something_else_is_told(envs: Path) -> None:
     platform = replace(PLATFORM, checks=f"{__name__}:ODD")
     with pytest.raises(TapgenError) as refused:
         load_all(envs, platform, ["dev"])
-    assert "the rule of settings odd gives 'it is odd' (str)" in refused.value.message
-    assert refused.value.hint == "It has to give (message, hint) or None."
+    assert "the rule of settings odd returns 'it is odd' (str)" in refused.value.message
+    assert refused.value.hint == "It must return (message, hint) or None."

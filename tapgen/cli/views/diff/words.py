@@ -47,7 +47,7 @@ def _why(one: Cause) -> str:
         case "upstream":
             return f"follows {one.name}" if one.certain else f"may follow {one.name}"
         case "creation":
-            return "the stack is past its creation"
+            return "the stack's creation is complete"
     return str(one.place) if one.place else "its removal from the template"
 
 

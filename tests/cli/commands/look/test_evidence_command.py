@@ -115,7 +115,7 @@ def test_what_was_changed_is_not_signed(deployed: Any, out: Path) -> None:
     out.write_bytes(archive({**files, "access.json": b"{}"}))
     ran = deployed("evidence", "--sign", str(out))
     assert ran.code == 4
-    assert "cannot be signed: not as its manifest says: access.json" in ran.err
+    assert "cannot be signed: files do not match its manifest: access.json" in ran.err
     assert re.search("Name an archive that `tapgen evidence dev --out FILE .*--local` has", ran.err)
     other = json.dumps({**json.loads(files[MANIFEST]), "environment": "prod"}).encode()
     out.write_bytes(archive({**files, MANIFEST: other}))

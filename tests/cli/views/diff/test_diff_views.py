@@ -352,7 +352,7 @@ def test_causes_in_words() -> None:
         Cause("template"),
     ]
     assert words.causes(found) == (
-        "code.key, the stack is past its creation, follows data.Key, may follow data.Key, "
+        "code.key, the stack's creation is complete, follows data.Key, may follow data.Key, "
         "its removal from the template"
     )
 

@@ -188,7 +188,7 @@ def test_all_that_is_wrong_with_live_checks_is_told() -> None:
         raise AssertionError
 
     assert list(LiveConversation(begin, (MayDiffer("status", ""),)).faults()) == [
-        "status of *: `why` is '', and has to be a text that is not empty"
+        "status of *: `why` is '', but must be a text that is not empty"
     ]
     assert not list(LiveConversation(begin, (MayDiffer("status", "a reason"),)).faults())
     assert str(LiveConversation(begin)) == "the live conversation"

@@ -48,6 +48,6 @@ def test_all_that_is_wrong_is_told() -> None:
     wrong: Any = Exchange
     faults = list(wrong("", "GET /", expect=lambda: ()).faults())
     assert [fault.split()[0] for fault in faults] == ["`name`", "`request`", "`expect`"]
-    assert faults[1].endswith("and has to be a Request or a function of 1 argument")
-    assert faults[2].endswith("and has to be a function of 1 argument")
+    assert faults[1].endswith("but must be a Request or a function of 1 argument")
+    assert faults[2].endswith("but must be a function of 1 argument")
     assert str(Exchange("x", HEALTH)) == "the exchange x"

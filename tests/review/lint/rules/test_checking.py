@@ -92,10 +92,10 @@ def test_what_is_no_problem_is_told_with_the_rule(rendered: Rendered, given: Any
 
     with pytest.raises(TapgenError) as wrong:
         list(check(rendered, "out", Rules(templates=(Rule("X001", "odd", odd),))))
-    place, told = wrong.value.message.split(": the rule X001 (odd) gives ")
+    place, told = wrong.value.message.split(": the rule X001 (odd) returns ")
     assert place.startswith("tests/review/lint/rules/test_checking.py:")
     assert told == ("nothing" if given is None else f"{given!r} ({type(given).__name__})")
-    assert wrong.value.hint == "It has to give a Problem(path, message) each time."
+    assert wrong.value.hint == "It must return a Problem(path, message) each time."
 
 
 def test_what_a_rule_prints_is_no_result(

@@ -74,13 +74,13 @@ def test_rules_can_be_told_apart_and_accepted() -> None:
     text = re.sub(r"tests/review/lint/rules/test_registry\.py:\d+: ", "HERE ", text)
     told = """\
 HERE the rule T001 (own-name) has the id of another rule
-HERE the rule X1 (two): `severity` is 'severe', and has to be one of error, warning, informational
+HERE the rule X1 (two): `severity` is 'severe', but must be one of error, warning, informational
 HERE the rule X1 (two) has the id of another rule
 `templates` has <function check>, which is not a Rule
 HERE the rule X2 (stack-quota) has the name of another rule
-HERE the rule X3 (Loud): `name` is 'Loud', and has to be lower-case words with hyphens between
-HERE the rule  (four): `id` is '', and has to be a text that is not empty
-HERE the rule  (four): `check` is <function none>, and has to be a function of 1 argument
+HERE the rule X3 (Loud): `name` is 'Loud', but must be lower-case words with hyphens between
+HERE the rule  (four): `id` is '', but must be a text that is not empty
+HERE the rule  (four): `check` is <function none>, but must be a function of 1 argument
 """
     assert text.replace("rules of the platform: ", "") == told.rstrip()
     assert refused.value.hint.startswith("Write each as Rule(id, name, check, severity)")
