@@ -1,4 +1,4 @@
-"""The command line as the host of an operation: it shows what it is told, and asks people."""
+"""The command line as the host of an operation: it shows events and asks people."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ from tapgen.model.plan import Planned
 
 
 class TerminalHost:
-    """The host of one command, used as a context: outside of it nothing is redrawn.
+    """The host of one command, used as a context; nothing is redrawn outside it.
 
-    `output` is the format that was asked for; with `json`, each event is a line on stdout. With
-    `yes`, questions are answered with yes, and nobody is asked in the middle of a run. With `many`
-    environments, what is said names the one it is about. At a terminal, Ctrl-C stops a run in steps
-    (`interrupt`); elsewhere it ends it at once. `times` tells how long what it was told of took.
+    `output` is the requested format; with `json`, each event is a line on stdout. With `yes`,
+    questions are answered with yes, and nothing is asked in the middle of a run. With `many`
+    environments, messages name the environment. On a terminal, Ctrl-C stops a run in steps
+    (`interrupt`); elsewhere it ends it immediately. `times` has the durations.
     """
 
     def __init__(
@@ -78,15 +78,15 @@ class TerminalHost:
 
     @property
     def may_ask(self) -> bool:
-        """Whether somebody can be asked about what a plan did not show."""
+        """Whether a person can be asked about changes that the plan did not show."""
         return not self._yes and self._output != "json" and sys.stdin.isatty()
 
     def tell(self, event: Event) -> None:
         """Show the event.
 
-        Raises `KeyboardInterrupt` where nobody reads any more (`| head`): work that is not done is
-        no success. Likewise where there was an interrupt whose exception got lost; what is told of
-        notices comes after it.
+        Raises `KeyboardInterrupt` if the reader is gone (`| head`): unfinished work is not a
+        success. The same after an interrupt whose exception was lost, except for events about
+        notices, which come after it.
         """
         if not isinstance(event, NotNotified):
             self._refuse_interrupted()
@@ -114,8 +114,8 @@ class TerminalHost:
                 self._view = self._views.enter_context(view)
             case PlansReady():
                 self._close()
-                # Even a quiet run shows what it asks about. Where nothing would change, the end is
-                # all that there is to say.
+                # Even a quiet run shows what it asks about. If nothing would change, only the end
+                # is shown.
                 changes = any(plan.has_changes for plan in event.plans.values())
                 told = self._verbosity > 0 or (changes and (self._verbosity == 0 or not self._yes))
                 if self._output == "text" and told:
@@ -139,7 +139,7 @@ class TerminalHost:
     def _remark(
         self, event: Note | NotNotified | NotRecorded | Proven | RollsBack | TakenOver
     ) -> None:
-        """Say what is told beside the progress of stacks."""
+        """Print an event that is not about the progress of stacks."""
         match event:
             case RollsBack() if self._output == "json":
                 JsonLines([event.environment]).show(event)
@@ -151,7 +151,7 @@ class TerminalHost:
                 name = f"{event.environment}: " if self._many else ""
                 echo(f"note: {name}{event.text}", err=True)
             case Proven() if self._verbosity >= 0 and not self._many:
-                proof = "runs the same templates and code, healthy and undrifted."
+                proof = "runs the same templates and code, healthy and without drift."
                 echo(f"{event.source} {proof}", err=True)
             case Note():
                 remark(f"note: {event.layer}: {event.text}")
@@ -164,16 +164,16 @@ class TerminalHost:
                 paused.enter_context(self._view.paused())
             paused.enter_context(on_interrupt(self._break_off))
             what = f"{stack.environment} {stack.layer}" if self._many else stack.layer
-            echo(f"\n{what} was pending. Now its inputs are there:", err=True)
+            echo(f"\n{what} was pending. Its inputs are now known:", err=True)
             lines = "\n".join(change_lines(entry, self._verbosity))
             echo(folded(lines, columns(sys.stderr)), err=True)
             try:
                 return confirm(question.text, yes=False, type_name=question.type_name or None)
-            except click.Abort:  # Ctrl-C means the run, as it does at any other moment
+            except click.Abort:  # Ctrl-C ends the run, as at any other moment
                 raise KeyboardInterrupt from None
 
     def _pressed(self, *_: object) -> None:
-        """Ctrl-C at a terminal: in steps while something runs, else the end."""
+        """Handle Ctrl-C on a terminal: stop in steps while something runs, otherwise end."""
         try:
             self.interrupt.press()
         except KeyboardInterrupt:
@@ -194,7 +194,7 @@ class TerminalHost:
 
 @contextmanager
 def on_interrupt(handler: signal._HANDLER) -> Iterator[None]:
-    """Let Ctrl-C do something else meanwhile."""
+    """Replace the handler of Ctrl-C within the context."""
     before = signal.signal(signal.SIGINT, handler)
     try:
         yield

@@ -41,4 +41,4 @@ def test_a_protected_environment_is_asked_for_by_its_name(
     terminal.type(typed)
     with terminal.attached():
         assert confirm("Deploy this?", yes=False, type_name="prod") is agreed
-    assert "Deploy this? Type 'prod' to go on:" in terminal.shown()
+    assert "Deploy this? Type 'prod' to continue:" in terminal.shown()

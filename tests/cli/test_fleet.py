@@ -102,14 +102,14 @@ def test_all_of_them_are_planned_asked_about_and_deployed(
 
     nobody = local("deploy", *TWO, *ZONE)
     assert nobody.code == 2
-    assert "there is no terminal to ask" in nobody.err
+    assert "there is no terminal to ask on" in nobody.err
     assert statuses(project, local_aws, "dev") == []
 
     terminal.type("staging\nstaging prod\n")
     with terminal.attached():
         assert local("deploy", "--all", *ZONE, "--quiet").code == 1
         said = terminal.shown()
-        assert "Deploy this to dev, staging, prod? Type 'staging prod' to go on" in said
+        assert "Deploy this to dev, staging, prod? Type 'staging prod' to continue" in said
         assert "Nothing was changed." in said
         assert statuses(project, local_aws, "dev") == []
         assert local("deploy", "--all", *ZONE).code == 0

@@ -138,7 +138,7 @@ def test_where_a_rollback_leads_is_told_before_its_plan(
     event = RollsBack("dev", 4, "2026-03-01T09:30:00Z", "", ("zone is left as deployed",))
     lines = [
         "Back to release 4 of dev, 2026-03-01 09:30:00 UTC",
-        "note: data stays as it is now",
+        "note: data is not rolled back",
         "note: zone is left as deployed",
     ]
     for verbosity, yes, shown in ((0, True, lines), (-1, False, lines), (-1, True, [])):
@@ -193,7 +193,7 @@ def test_the_answer_is_what_is_typed(
         assert host.ask(question) is agreed
     shown = terminal.shown()
     assert question.text in shown
-    assert ("Type 'prod' to go on" in shown) is bool(question.type_name)
+    assert ("Type 'prod' to continue" in shown) is bool(question.type_name)
 
 
 def test_without_a_terminal_somebody_has_to_say_yes_before(
@@ -218,7 +218,7 @@ def test_in_the_middle_of_a_run_it_is_said_what_it_is_about(
         assert host.ask(Question("Continue with this?", changing(stack, LOSS)))
     shown = terminal.shown()
     name = "dev data" if many else "data"
-    assert f"\n{name} was pending. Now its inputs are there:" in shown.replace("\r", "")
+    assert f"\n{name} was pending. Its inputs are now known:" in shown.replace("\r", "")
     assert "Table (AWS::DynamoDB::Table) is replaced" in shown
 
 

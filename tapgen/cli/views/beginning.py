@@ -1,4 +1,4 @@
-"""What `tapgen init` prints."""
+"""The output of `tapgen init`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NEXT = (
 
 
 def show(folder: Path, wishes: Wishes, files: Sequence[Path]) -> None:
-    """What was written, and the commands to go on with."""
+    """Print what was written, and the next commands."""
     here = "this folder" if folder == Path() else str(folder)
     remark(f"wrote {counted(len(files), 'file')} to {here}: {wishes.project}", err=False)
     networks = wishes.networks
@@ -31,7 +31,7 @@ def show(folder: Path, wishes: Wishes, files: Sequence[Path]) -> None:
         where = f"account {wishes.accounts[stage]}, {wishes.region}{network}"
         remark(f"  {stage} in {where}", err=False)
     enter = [] if folder == Path() else [f"cd {shlex.quote(str(folder))}"]
-    # What requirements.txt names may be within reach of others only.
+    # The tapgen that requirements.txt names may not be available on this machine.
     locally = f" {shlex.quote(local)}" if (local := from_here("local")) else ""
     steps = "\n".join(f"  {step}" for step in (*enter, *_NEXT)).format(locally=locally)
     remark(f"\nNext:\n{steps}\nREADME.md describes the files and how to change them.")

@@ -1,4 +1,4 @@
-"""What `tapgen config` prints."""
+"""The output of `tapgen config`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tapgen.configuration import Configuration
 
 
 def show(configuration: Configuration, output: str) -> None:
-    """The project's folder, and each key with its value and where that is from."""
+    """Print the project's folder, and each key with its value and source."""
     found = {"project": (str(configuration.folder), configuration.origin), **configuration.values}
     if output == "json":
         keys = {name: {"value": value, "source": origin} for name, (value, origin) in found.items()}

@@ -1,4 +1,4 @@
-"""What `tapgen cost` prints."""
+"""The output of `tapgen cost`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MARKER: Final = "<!-- tapgen cost -->"
 _CENT: Final = Decimal("0.01")
 _AMOUNT: Final = Decimal("0.001")
 _NAMES: Final = 6
-_ROWS: Final = 30  # of what makes a change, in a comparison that has other things to tell
+_ROWS: Final = 30  # causes of a change, in a comparison that shows other things as well
 _NOTHING: Final = Span()
 _MORE: Final = "+ ?"  # behind a sum that lacks something
 _FIELDS: Final = (
@@ -100,7 +100,7 @@ def _parts(costs: Costs, verbosity: int) -> Iterator[Part]:
 
 
 def _price_changes(refreshed: Refreshed) -> Part:
-    """A row for each price that AWS has told, and that is another than before."""
+    """A row for each price whose value from AWS is not the previous one."""
     rows = [
         [
             one.component,
@@ -116,9 +116,9 @@ def _price_changes(refreshed: Refreshed) -> Part:
 
 
 def _sums(environments: Mapping[str, Estimate], *, in_columns: bool) -> Part:
-    """A row for each layer, and the sums of what is fixed and of what follows from usage.
+    """A row for each layer, and the sums of fixed and usage-based costs.
 
-    Of many environments, the sums are columns, and those which cost the same share a row.
+    For many environments, the sums are columns, and environments with equal costs share a row.
     """
     if not in_columns:
         sums: dict[tuple[str, ...], list[str]] = {}
@@ -136,7 +136,7 @@ def _sums(environments: Mapping[str, Estimate], *, in_columns: bool) -> Part:
 
 
 def _unpriced(environments: Mapping[str, Iterable[Unpriced]]) -> Iterator[Part]:
-    """A row for whatever has no price, and so is in no sum; nothing where all has one."""
+    """A row for each resource without a price, which is in no sum; no table if all have one."""
     found: dict[tuple[str, str], list[str]] = {}
     for name, unpriced in environments.items():
         for one in unpriced:
@@ -144,11 +144,11 @@ def _unpriced(environments: Mapping[str, Iterable[Unpriced]]) -> Iterator[Part]:
     if found:
         rows = [[*key, listed(names, _NAMES)] for key, names in found.items()]
         headings = ("resource", "what", "environments")
-        yield Part(f"Without a known price, and in no sum ({_MORE} above)", headings, rows)
+        yield Part(f"Without a known price, so not in any sum ({_MORE} above)", headings, rows)
 
 
 def _explanation(costs: Costs) -> Part:
-    """A row for each setting that makes a difference, in both environments."""
+    """A row for each setting that causes a difference, with its values in both environments."""
     rows = [
         [
             one.setting.setting,
@@ -158,11 +158,11 @@ def _explanation(costs: Costs) -> Part:
         for one in costs.explained
         if one.change != _NOTHING
     ]
-    return Part("What makes the difference", ["setting", *costs.environments, "change"], rows)
+    return Part("What causes the difference", ["setting", *costs.environments, "change"], rows)
 
 
 def _lines(estimate: Estimate) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
-    """A row for each component of each resource; those that cost nothing are left out."""
+    """A row for each component of each resource, except those that cost nothing."""
     headings = ("resource", "component", "quantity", "USD a month")
     rows = [
         [
@@ -178,17 +178,17 @@ def _lines(estimate: Estimate) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
 
 
 def _component(line: Line) -> str:
-    """Its name, less what the table says in brackets about the price."""
+    """Its name, without the table's remark in brackets about the price."""
     return line.component.partition(" (")[0]
 
 
 def change_parts(
     changes: Mapping[str, CostChange], label: str, most: int | None = None
 ) -> Iterator[Part]:
-    """What environments cost before and cost now, then what makes the difference.
+    """What environments cost before and now, then what causes the difference.
 
-    Where environments agree, they share a row. A layer has one of its own where several of its
-    resources make a difference. More than `most` rows of what makes it are only counted.
+    Environments with equal values share a row. A layer has its own row if the cost of several of
+    its resources changes. Rows beyond `most` causes are only counted.
     """
     sums: dict[tuple[str, ...], list[str]] = {}
     found: dict[tuple[str, str], list[str]] = {}
@@ -203,26 +203,26 @@ def change_parts(
     if found:
         changed = [[*key, listed(names, _NAMES)] for key, names in found.items()]
         left = len(changed[most:]) if most else 0
-        rest = [[f"{left} more: `tapgen cost --against` tells them", "", ""]] if left else []
+        rest = [[f"{left} more: `tapgen cost --against` shows them", "", ""]] if left else []
         headings = ("resource", "change", "environments")
-        yield Part("What makes the change", headings, [*changed[:most], *rest])
+        yield Part("What causes the change", headings, [*changed[:most], *rest])
 
 
 def diff_parts(changes: Mapping[str, CostChange], label: str, verbosity: int) -> list[Part]:
-    """The same for a comparison, with what has come without a price."""
+    """The same for a comparison, with the resources that have no price."""
     unpriced = {name: one.unpriced for name, one in changes.items()}
     most = None if verbosity > 0 else _ROWS
     return [*changing(changes, label, most), *_unpriced(unpriced)]
 
 
 def changing(changes: Mapping[str, CostChange], label: str, most: int | None = None) -> list[Part]:
-    """The same of environments that come to cost more or less; nothing where none does."""
+    """The same for environments whose cost changes; empty if none does."""
     other = {name: one for name, one in changes.items() if one.resources}
     return [*change_parts(other, label, most)] if other else []
 
 
 def standing(environments: Mapping[str, Estimate], *, in_columns: bool) -> Iterator[Part]:
-    """What environments cost: a column for each, or a row; and what has no price."""
+    """What environments cost, a column or a row for each, and the resources without a price."""
     yield _sums(environments, in_columns=in_columns)
     yield from _unpriced({name: one.unpriced for name, one in environments.items()})
 
@@ -239,7 +239,7 @@ def summary_record(estimate: Estimate) -> dict[str, Any]:
 
 
 def _making(change: CostChange) -> Iterator[tuple[str, Span]]:
-    """Each layer of which several resources make a difference, and each resource."""
+    """Each layer in which the cost of several resources changes, and each such resource."""
     resources = change.resources
     for layer, sum_ in change.layers.items():
         own = {name: one for name, one in resources.items() if name.startswith(f"{layer}.")}
@@ -249,16 +249,16 @@ def _making(change: CostChange) -> Iterator[tuple[str, Span]]:
 
 
 def _notes(costs: Costs) -> Iterator[str]:
-    """What nobody says the amount of, and what was assumed."""
+    """Charges whose amount is not declared, assumptions, and the origin of the prices."""
     unsaid = dict.fromkeys(what for one in costs.environments.values() for what in one.unsaid)
     if unsaid:
-        yield f"Not counted, because nobody says how much it is: {'; '.join(unsaid)}."
+        yield f"Not counted, because the amount is not declared: {'; '.join(unsaid)}."
     yield from _assumptions(costs)
     for one in _origins(costs):
-        where = f"in {one.file}" if one.file else "of tapgen's own table"
-        yield f"{counted(one.prices, 'price')} {where}, from {_days(one.oldest, one.newest)}."
+        where = f"from {one.file}" if one.file else "from tapgen's own table"
+        yield f"{counted(one.prices, 'price')} {where}, dated {_days(one.oldest, one.newest)}."
     if costs.unused:
-        yield f"Nothing is counted that prices are there for: {'; '.join(costs.unused)}."
+        yield f"Prices that nothing uses: {'; '.join(costs.unused)}."
 
 
 def _origins(costs: Costs) -> tuple[Origin, ...]:
@@ -266,20 +266,20 @@ def _origins(costs: Costs) -> tuple[Origin, ...]:
 
 
 def _refresh_notes(refreshed: Refreshed) -> Iterator[str]:
-    """What has become of the file of prices."""
+    """What changed in the price file."""
     days = sorted(row.source_date for row in refreshed.listed)
     published = f", published {_days(days[0], days[-1])}" if days else ""
-    kept = f"; {len(refreshed.kept)} of your own stay as they are" if refreshed.kept else ""
+    kept = f"; {len(refreshed.kept)} of your own are unchanged" if refreshed.kept else ""
     file = refreshed.file
     prices = counted(len(refreshed.listed), "price")
-    yield f"{file} has {prices} of AWS's Price List{published}{kept}."
+    yield f"{file} has {prices} from AWS's Price List{published}{kept}."
     if refreshed.without:
         names = "; ".join(refreshed.without)
-        yield f"AWS was not asked for components that tapgen does not know: {names}."
+        yield f"Not fetched from AWS, because tapgen has no query for them: {names}."
 
 
 def _days(oldest: str, newest: str) -> str:
-    return (oldest if oldest == newest else f"{oldest} to {newest}") or "no day that is known"
+    return (oldest if oldest == newest else f"{oldest} to {newest}") or "unknown"
 
 
 def _assumptions(costs: Costs) -> tuple[str, ...]:
@@ -308,7 +308,7 @@ def _record(costs: Costs) -> dict[str, Any]:
 
 
 def _prices_record(origins_: Sequence[Origin]) -> dict[str, Any]:
-    """How old the prices are that were used, and where they are written."""
+    """Age and origin of the prices used."""
     days = sorted(day for one in origins_ for day in (one.oldest, one.newest) if day)
     return {
         "oldest": days[0] if days else None,
@@ -331,7 +331,7 @@ def _refreshed_record(refreshed: Refreshed) -> dict[str, Any]:
 
 
 def _exact(amount: Decimal | None) -> str | None:
-    """A price in digits: of some, a cent is millions."""
+    """A price in digits: some are far below a cent."""
     return None if amount is None else f"{amount.normalize():f}"
 
 
@@ -374,7 +374,7 @@ def _dollars(amount: Decimal) -> float:
 def _csv(costs: Costs) -> str:
     """A row for each component of each resource, for a spreadsheet.
 
-    A resource of which no component is known has one without components, quantities and prices.
+    A resource without known components has a row without component, quantity and price.
     """
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
@@ -398,7 +398,7 @@ def _csv(costs: Costs) -> str:
 
 
 def _sum(estimate: Estimate, layer: str = "") -> str:
-    """A sum, with a mark where something is not in it."""
+    """A sum, with a mark if it is not complete."""
     more = "" if estimate.is_complete(layer) else f" {_MORE}"
     return _span(estimate.total(layer)) + more
 

@@ -1,4 +1,4 @@
-"""What `tapgen drift` prints."""
+"""The output of `tapgen drift`."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ from tapgen.model.templates.positions import locate
 from tapgen.render.files import write_atomically
 from tapgen.review.lint.findings import Finding
 
-# Whoever keeps an issue up to date finds the part of an environment by it, so it never changes.
+# Workflows find an environment's part of an issue by it, so it never changes.
 MARKER: Final = "<!-- tapgen drift {} -->"
 _WORDS: Final = {DELETED: "was deleted"}
 _RULES: Final = {DELETED: ("D002", "deleted"), MODIFIED: ("D001", "modified")}
-_UNSEEN: Final = ("D003", "not looked at")
-_HEADINGS: Final = ("resource", "property", "deployed", "there now", "declared")
+_UNSEEN: Final = ("D003", "not checked")
+_HEADINGS: Final = ("resource", "property", "deployed", "actual", "declared")
 
 
 def show_found(found: DriftFound, output: str, verbosity: int) -> None:
-    """What drifted, in the format that was asked for."""
+    """Print the drift in the requested format."""
     if output == "json":
         machine.show(drift_record(found))
     elif output == "markdown":
@@ -50,15 +50,15 @@ def show_found(found: DriftFound, output: str, verbosity: int) -> None:
 
 
 def write_sarif(found: DriftFound, templates: Path, path: Path) -> None:
-    """Write what drifted as SARIF, for code scanning; `templates` is the folder that is committed.
+    """Write the drift as SARIF, for code scanning; `templates` is the committed folder.
 
-    Without drift it has no results: then code scanning closes what it knew.
+    Without drift it has no results, so that code scanning closes earlier alerts.
     """
     write_atomically(path, sarif([*findings(found, templates)]) + "\n")
 
 
 def findings(found: DriftFound, templates: Path) -> Iterator[Finding]:
-    """What drifted, each resource at its place in the layer's template."""
+    """A finding for each drifted resource, at its place in the layer's template."""
     for layer in found.layers:
         path = templates / f"{layer.layer}.json"
         text = path.read_text(encoding="utf-8") if path.is_file() else "{}"
@@ -75,7 +75,7 @@ def findings(found: DriftFound, templates: Path) -> Iterator[Finding]:
 
 
 def markdown(found: DriftFound, verbosity: int) -> str:
-    """The same as a part of an issue: the sentence, then a row for each property."""
+    """The drift as part of an issue: a sentence, then a row for each property."""
     rows = [row for layer in found.layers for row in _markdown_rows(layer, limit(verbosity))]
     parts = [
         MARKER.format(found.environment),
@@ -97,7 +97,7 @@ def _markdown_rows(layer: LayerDrift, longest: int | None) -> Iterator[list[str]
 
 
 def _sentence(resource: ResourceDrift) -> str:
-    """What became of it, with the names of the properties."""
+    """What happened to the resource, with the names of the properties."""
     paths = ", ".join(one.path for one in resource.properties)
     return f"{resource.logical_id} {_word(resource)}{f': {paths}' if paths else ''}"
 
@@ -107,12 +107,12 @@ def _word(resource: ResourceDrift) -> str:
 
 
 def show_event(found: DriftFound) -> None:
-    """What has drifted after a repair, as the last of its lines of JSON."""
+    """Print the remaining drift after a repair, as the last JSON line."""
     machine.show_event("Drift", drift_record(found))
 
 
 def show(found: DriftFound, verbosity: int) -> None:
-    """What drifted on stdout, then a sentence and the way back on stderr."""
+    """Print the drift on stdout, then a sentence and how to repair it on stderr."""
     if text := drift_text(found.layers, verbosity):
         echo(folded(text, columns(results())))
     if verbosity >= 0 or not found.is_clean:
@@ -120,7 +120,7 @@ def show(found: DriftFound, verbosity: int) -> None:
 
 
 def drift_text(found: Sequence[LayerDrift], verbosity: int) -> str:
-    """What drifted, layer by layer with all three sides, then a line of counts for each layer."""
+    """The drift of each layer with all three values, then a line of counts for each layer."""
     lines = [line for layer in found for line in _layer_lines(layer, verbosity)]
     if verbosity >= 0:
         headings = ["layer", "resources", "drifted", "not checked"]
@@ -129,20 +129,19 @@ def drift_text(found: Sequence[LayerDrift], verbosity: int) -> str:
 
 
 def summary(environment: str, found: Sequence[LayerDrift], way_back: str) -> str:
-    """One sentence, and how to set back what drifted."""
+    """One sentence, and how to repair the drift."""
     count = sum(len(layer.drifted) for layer in found)
     words = f"{counted(count, 'resource')} {'has' if count == 1 else 'have'} drifted"
     if unknown := [layer for layer in found if not layer.checked]:
         names = ", ".join(f"{layer.layer} ({layer.status})" for layer in unknown)
-        return f"{environment}: {words}; not looked at: {names}."
+        return f"{environment}: {words}; not checked: {names}."
     if not count:
         return f"{environment} has not drifted."
     return f"{environment}: {words}. {way_back}"
 
 
 def drift_record(found: DriftFound) -> dict[str, Any]:
-    """The document as a value."""
-    """The same for machines; of resources in sync only the status."""
+    """The drift as JSON values; for resources in sync only the status."""
     return {
         "environment": found.environment,
         "drifted": any(layer.drifted for layer in found.layers),
@@ -165,7 +164,7 @@ def _layer_lines(layer: LayerDrift, verbosity: int) -> Iterator[str]:
 
 
 def _resource_lines(layer: str, resource: ResourceDrift, verbosity: int) -> Iterator[str]:
-    """What was deployed and what is there; what is declared where that is something else again."""
+    """The deployed and the actual value; also the declared one if it is not the deployed one."""
     heading = f"{layer}.{resource.logical_id} ({resource.resource_type})"
     if resource.status == NOT_CHECKED:
         yield click.style(f"{heading} was not checked: {resource.reason}", fg="yellow")
@@ -184,7 +183,7 @@ def _side(found: Any) -> Any:
 
 
 def _told(found: Any) -> str:
-    """A value as CloudFormation takes it: 5 is "5", true is "true"."""
+    """A value as CloudFormation compares it: 5 is "5", true is "true"."""
     return value(_side(found))
 
 

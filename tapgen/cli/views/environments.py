@@ -1,4 +1,4 @@
-"""What `tapgen env` prints."""
+"""The output of `tapgen env`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _JOBS: Final = 256
 
 
 def show_list(environments: Sequence[Environment], overview: Sequence[str], output: str) -> None:
-    """One line for each environment; `overview` are settings of its platform."""
+    """Print a line for each environment; `overview` are settings of its platform."""
     shown = ("account_id", "region", *overview, "protection")
     if output == "json":
         records = {one.name: {key: _plain(one.value(key)) for key in shown} for one in environments}
@@ -43,9 +43,9 @@ def show_list(environments: Sequence[Environment], overview: Sequence[str], outp
 
 
 def show_matrix(stages: Sequence[Sequence[Environment]], *, live: bool) -> None:
-    """One line of JSON: matrices of GitHub Actions, with a job an environment.
+    """Print one line of JSON: GitHub Actions matrices with a job for each environment.
 
-    There is one for each stage, and one of them all. `live` is whether `tapgen parity --live` has
+    There is a matrix for each stage, and one for all. `live` is whether `tapgen parity --live` has
     requests to send to them.
     """
     jobs = [[_job(one, stage) for one in them] for stage, them in enumerate(stages)]
@@ -54,8 +54,8 @@ def show_matrix(stages: Sequence[Sequence[Environment]], *, live: bool) -> None:
     for stage, them in enumerate(jobs):
         if len(them) > _JOBS:
             remark(
-                f"stage {stage} has {counted(len(them), 'environment')}; a matrix of GitHub "
-                f"Actions has {_JOBS} jobs at most, so divide it."
+                f"stage {stage} has {counted(len(them), 'environment')}; a GitHub Actions matrix "
+                f"has at most {_JOBS} jobs, so split it."
             )
 
 
@@ -76,7 +76,7 @@ def _job(environment: Environment, stage: int) -> dict[str, Any]:
 
 
 def show_settings(environment: Environment, output: str) -> None:
-    """Every setting with its value and source."""
+    """Print every setting with its value and source."""
     leaves = environment.leaves
     sources = {name: str(environment.sources.get(name, "default")) for name in leaves}
     if output == "json":
@@ -93,7 +93,7 @@ def show_settings(environment: Environment, output: str) -> None:
 def show_differences(
     names: tuple[str, str], found: Sequence[SettingDifference], output: str
 ) -> None:
-    """Every setting that differs, with both values and where they are from."""
+    """Print every setting that differs, with both values and their sources."""
     if output == "json":
         records = [
             {
@@ -131,7 +131,7 @@ def show_differences(
 
 
 def show_new(replica: Replica, source: str, templates: Path, suffix: str) -> None:
-    """Which file was written, and what to do next."""
+    """Print which file was written, and what to do next."""
     remark(f"wrote {replica.path}", err=False)
     environment = replica.environment
     own = (f"{label} {value}" for label, value in replica.summary.items())
@@ -148,5 +148,5 @@ def show_new(replica: Replica, source: str, templates: Path, suffix: str) -> Non
 
 
 def _plain(value: Value) -> Any:
-    """The value for JSON; what is read elsewhere as it stands in the file."""
+    """The value for JSON; a value that is read from elsewhere as the file has it."""
     return value.entry if isinstance(value, Elsewhere | SecretReference) else value

@@ -1,4 +1,4 @@
-"""Parts of markdown texts: rows of tables, and code that may hold anything."""
+"""Parts of Markdown texts: table rows, and code with any content."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def row(*cells: str) -> str:
-    """One row of a table; a cell may hold what divides cells."""
+    """One row of a table; a cell may contain the character that separates cells."""
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
@@ -24,5 +24,5 @@ def code(text: str) -> str:
 
 
 def longest_run(text: str) -> int:
-    """How many backticks stand side by side in it, at most."""
+    """The length of the longest run of backticks."""
     return max(map(len, re.findall("`+", text)), default=0)

@@ -1,4 +1,4 @@
-"""What `tapgen outputs` and `tapgen status` print."""
+"""The output of `tapgen outputs` and `tapgen status`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def outputs_table(outputs: ByLayer) -> str:
 
 
 def outputs_flat(outputs: ByLayer, about: Mapping[str, str]) -> str:
-    """One flat JSON object, "layer.Output" -> value, with facts about the environment beside."""
+    """One flat JSON object, "layer.Output" -> value, and facts about the environment."""
     flat = {
         f"{layer}.{name}": value
         for layer, values in outputs.items()
@@ -69,9 +69,9 @@ def _snake(name: str) -> str:
 
 
 def show_outputs(found: Outputs, output: str, out: Path | None) -> None:
-    """Print the outputs, or write them to the file `out` (format "flat") and say so.
+    """Print the outputs, or write them to the file `out` (format "flat") and print its name.
 
-    In a folder, it is the file with the usual name.
+    If `out` is a folder, the file with the default name is written in it.
     """
     if output == "flat":
         endpoint = {"endpoint_url": found.endpoint_url} if found.endpoint_url else {}
@@ -101,9 +101,9 @@ def _is_flat(text: str) -> bool:
 
 
 def show_status(found: Mapping[str, Seen | TapgenError], output: str) -> None:
-    """One environment stack by stack; several with a line for each.
+    """Print one environment stack by stack, or several with a line for each.
 
-    What cannot be looked at hides none of the others: its reason is raised at the end.
+    An environment that cannot be read does not hide the others: its error is raised at the end.
     """
     seen = {name: one for name, one in found.items() if isinstance(one, Seen)}
     failures = {name: one for name, one in found.items() if isinstance(one, TapgenError)}
@@ -120,7 +120,7 @@ def show_status(found: Mapping[str, Seen | TapgenError], output: str) -> None:
 
 
 def _show_one(seen: Seen) -> None:
-    """One line for each stack; below them, where AWS is at work, what is stale, what went wrong."""
+    """Print a line for each stack, then operations in progress, stale inputs and failures."""
     rows = [
         [layer, state.name, seen.regions[layer], _coloured(state.status), state.updated[:19] or "-"]
         for layer, state in seen.states.items()
@@ -130,7 +130,7 @@ def _show_one(seen: Seen) -> None:
 
 
 def _show_several(seen: Mapping[str, Seen]) -> None:
-    """One line for each environment: how many of its stacks are how; below them the remarks."""
+    """Print a line for each environment with its stacks counted by status, then the remarks."""
     rows = []
     for name, one in seen.items():
         counts = Counter(state.status for state in one.states.values())
@@ -163,9 +163,9 @@ def _show_remarks(seen: Seen, of: str = "") -> None:
         echo(f"\n{of}{layer} is at {event.logical_id} ({event.resource_type}): {event.status}")
     for layer, stale in seen.inputs.stale.items():
         for one in stale:
-            echo(f"\n{of}{layer} holds {one.held} of {one.source}, which is {one.current} by now")
+            echo(f"\n{of}{layer} has {one.held} from {one.source}, which is now {one.current}")
     for other, why in seen.inputs.unread.items():
-        echo(f"\n{of}what is read from {other} is not compared: {why}", err=True)
+        echo(f"\n{of}values that are read from {other} are not compared: {why}", err=True)
     for layer, state in seen.states.items():
         if state.reason and state.status not in SUCCEEDED:
             echo(f"\n{of}{layer}: {state.reason}", err=True)

@@ -1,4 +1,4 @@
-"""What `tapgen parity` prints."""
+"""The output of `tapgen parity`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _DRIFT: Final = {
 
 
 class Part(NamedTuple):
-    """A table with its title; `bad` where it holds what must not be."""
+    """A table with its title; `bad` if it holds differences that must not exist."""
 
     title: str
     headings: Sequence[str]
@@ -74,7 +74,7 @@ def as_json(parity: Parity) -> str:
 
 
 def parity_record(parity: Parity) -> dict[str, Any]:
-    """The document as a value."""
+    """The comparison as JSON values."""
     return {
         "compared": "deployed" if parity.deployed else "declared",
         "drift_detected": parity.detected,
@@ -91,7 +91,7 @@ def verdict(parity: Parity) -> str:
     if parity.holds and len(parity.environments) == 1:
         return f"{names}: deployed as declared. There is no other environment to compare it with."
     if parity.holds:
-        return f"{names}: identical as {where}, but for what may vary."
+        return f"{names}: identical as {where}, except for what may vary."
     failing = ", ".join(layer.layer for layer in parity.layers if not layer.holds)
     return f"{names}: NOT identical as {where}. Look at {failing}."
 
@@ -136,12 +136,12 @@ def _columns(parity: Parity, what: str) -> Sequence[str]:
 
 
 def rows_of(before: list[str], values: Mapping[str, str], after: list[str]) -> Iterator[list[str]]:
-    """A row with the value of each environment; of many, one for each of the common values."""
+    """A row with the value of each environment; for many, a row for each of the common values."""
     if len(values) <= COLUMNS:
         yield [*before, *values.values(), *after]
         return
     found = spread(values)
-    # "and 1 more" is no shorter than the value.
+    # "and 1 more" is not shorter than the value.
     shown = found if len(found) <= _VALUES + 1 else found[:_VALUES]
     for number, (text, names) in enumerate(shown):
         cells = [text, listed(names, _NAMES)]
@@ -170,7 +170,7 @@ def _code(key: str | None) -> str:
 
 
 def identity(layer: LayerParity, *, same: bool) -> str:
-    """Whether all environments have it the same, in a word or two."""
+    """Whether the layer is the same in all environments, in a word or two."""
     if len(layer.found) == 1:
         return "only one"
     if same:
@@ -214,7 +214,7 @@ def _differences(
 
 
 def _origin(found: ParameterDifference) -> str:
-    """The setting, and what it stands for where that is another environment's output."""
+    """The setting, and the other environment's output that it refers to."""
     read = [f"{source} in {environment}" for environment, source in found.read.items()]
     return ", ".join([found.origin or "nothing declared", *read])
 
@@ -277,7 +277,7 @@ def _record(layer: LayerParity) -> dict[str, Any]:
 
 
 def cut(value: str | None) -> str:
-    """A value as a cell of a table has it."""
+    """A value, shortened for a table cell."""
     if not value:
         return "-" if value is None else '""'
     return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 3]}..."

@@ -1,4 +1,4 @@
-"""What `tapgen iam-policy` prints."""
+"""The output of `tapgen iam-policy`."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def show(name: str, policies: Sequence[Policy], output: str) -> None:
 
 
 def advise(name: str, task: str, roles: Roles, underivable: Sequence[str]) -> None:
-    """Say, beside the result, what the policies lack, and what makes them weaker than need be.
+    """Print what the policies lack, and what makes them weaker than necessary.
 
-    `underivable` are resource types, and what else is in templates, whose permissions are in none.
+    `underivable` are resource types and other parts of templates whose permissions are not known.
     """
     if underivable:
         remark(
-            f"note: which permissions {', '.join(underivable)} takes is not known: neither AWS's "
-            "schemas nor tapgen's tables name any.\n"
-            "next: allow them in a policy of your own beside these"
+            f"note: the permissions for {', '.join(underivable)} are not known: neither AWS's "
+            "schemas nor tapgen's tables list any.\n"
+            "next: allow them in a policy of your own, in addition to these"
         )
     if task != "review" and not roles.boundary:
         remark(
-            f"note: roles of {name} have no permission boundary, so with these policies a role can "
-            "be given any permission.\n"
+            f"note: roles of {name} have no permissions boundary, so these policies allow giving a "
+            "role any permission.\n"
             "next: set deployment.permission_boundary; `tapgen iam-policy --boundary` writes it"
         )
 
@@ -54,7 +54,7 @@ def text(policies: Sequence[Policy]) -> str:
 
 
 def template(policies: Sequence[Policy]) -> str:
-    """A template that makes each a managed policy; it needs CAPABILITY_NAMED_IAM."""
+    """A template that creates each as a managed policy; it needs CAPABILITY_NAMED_IAM."""
     return json.dumps(
         {
             "AWSTemplateFormatVersion": "2010-09-09",

@@ -1,4 +1,4 @@
-"""What `tapgen render` prints."""
+"""The output of `tapgen render`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def show_written(
     output: str,
     verbosity: int,
 ) -> None:
-    """Say which files were written or removed."""
+    """Print which files were written or removed."""
     if output == "json":
         machine.show({"changes": _records(changes)})
         return
@@ -43,12 +43,12 @@ def show_written(
 
 
 def show_resolved(folder: Path) -> None:
-    """Say where the templates with their values are."""
+    """Print where the templates with their values are."""
     remark(f"wrote templates with their values to {folder}")
 
 
 def show_check(changes: Sequence[FileChange], out: Path, output: str) -> None:
-    """Show how the folder differs from what would be rendered."""
+    """Print how the folder differs from what would be rendered."""
     if output == "json":
         machine.show({"changes": _records(changes)})
         return
@@ -63,7 +63,7 @@ def show_check(changes: Sequence[FileChange], out: Path, output: str) -> None:
     if changes:
         are = "is" if len(changes) == 1 else "are"
         echo(
-            f"{counted(len(changes), 'file')} {are} not as rendered. "
+            f"{counted(len(changes), 'file')} {are} out of date. "
             "Run `tapgen render` and commit the result.",
             err=True,
         )

@@ -1,4 +1,4 @@
-"""Plain tables, values and durations, for a terminal and for pipes alike."""
+"""Plain tables, values and durations, for terminals and pipes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Final, TextIO
 
 import click
 
-_WIDTH: Final = 80  # of a terminal that does not say how wide it is
-_FURTHER_IN: Final = 4  # columns; what follows the first line of a folded one
-# What is divided between: what stands between backquotes is a command, which is copied as a whole.
+_WIDTH: Final = 80  # of a terminal that does not report its width
+_FURTHER_IN: Final = 4  # columns by which the following lines of a folded line are indented
+# Text is folded between these; a command in backquotes is copied as a whole, so it stays whole.
 _WORDS: Final = re.compile("( *)((?:`[^`]*`|[^ ])+)")
 
 
@@ -55,8 +55,8 @@ def clock(duration: float) -> str:
 
 
 def listed(names: Sequence[str], most: int | None) -> str:
-    """The names; of more than `most` the first ones, and how many others there are."""
-    if most is None or len(names) <= most + 1:  # "and 1 more" is no shorter than its name
+    """The names; of more than `most`, the first ones and the number of the others."""
+    if most is None or len(names) <= most + 1:  # "and 1 more" is not shorter than its name
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most} more"
 
@@ -70,18 +70,15 @@ def spread(found: Mapping[str, str]) -> list[tuple[str, list[str]]]:
 
 
 def wrapped(text: str, indent: str, stream: TextIO) -> str:
-    """A line as several, as wide as the terminal; where that is none, as it is.
-
-    What follows the first line is indented.
-    """
+    """A line folded to the width of the terminal, if there is one; following lines are indented."""
     width = columns(stream)
     return text if width is None else "\n".join(_folded(text, max(width, 2 * len(indent)), indent))
 
 
 def folded(text: str, width: int | None) -> str:
-    """Lines that end between words after so many columns, and go on further in.
+    """Text with lines folded between words at `width` columns; continuation lines are indented.
 
-    `width` is None where there is no terminal. A word that is longer than a line stays whole, and
+    `width` is None if there is no terminal. A word that is longer than a line stays whole, and
     so does a line of a shell command (one that ends with a backslash).
     """
     if width is None:
@@ -90,7 +87,7 @@ def folded(text: str, width: int | None) -> str:
 
 
 def columns(stream: TextIO) -> int | None:
-    """How wide the terminal is that a stream goes to; None where it goes elsewhere."""
+    """The width of the terminal that a stream goes to; None if it goes elsewhere."""
     if not stream.isatty():
         return None
     return os.get_terminal_size(stream.fileno()).columns or _WIDTH

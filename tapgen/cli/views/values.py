@@ -1,7 +1,7 @@
-"""How a value that changed is shown: the one way of every view.
+"""How all views show a changed value.
 
-What came stands behind a plus, what has gone behind a minus; what changed is told by both values,
-cut around where they differ. Two values that differ never look the same.
+An added value has a plus, a removed one a minus. A changed value is shown with both sides, cut
+around the difference. Two different values never look the same.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from tapgen.model.changes.differences import ABSENT, Order
 from tapgen.model.templates.intrinsics import Unknown
 from tapgen.settings.faults import printable
 
-# Characters of a value on one line, where not all is asked for.
+# Characters of a value on one line, without --verbose.
 LONGEST: Final = 60
-# What has come or gone has nothing to be cut around: there is more room for it.
+# An added or removed value has no difference to be cut around, and may be longer.
 _LONGEST_ALONE: Final = 240
 _CUT: Final = "..."
-# Of what both sides begin and end with, this part of a line is shown: a fifth, a seventh.
+# The share of a line that shows what both sides begin and end with: a fifth, a seventh.
 _HEAD: Final = 5
 _TAIL: Final = 7
 _NOTHING: Final = "(none)"
-# A digest and the values that it was published with, of functions and their versions.
+# A digest and the values that a function's version was published with.
 _FINGERPRINT: Final = re.compile(r"[0-9a-f]{12,64}( \S*)+")
 
 
 class Shown(NamedTuple):
-    """A part that changed: the sign of what came ("+") or has gone ("-"), and the words for it."""
+    """A part that changed: the sign if it was added ("+") or removed ("-"), and its words."""
 
     sign: str
     path: str
@@ -41,12 +41,12 @@ class Shown(NamedTuple):
 
 
 def limit(verbosity: int) -> int | None:
-    """How long a value may be: with --verbose nothing is cut."""
+    """The maximum length of a value; with --verbose nothing is cut."""
     return None if verbosity > 0 else LONGEST
 
 
 def shown(path: str, before: Any, after: Any, longest: int | None = LONGEST) -> Shown:
-    """A part that changed; `longest` is None where nothing is to be cut."""
+    """A part that changed; `longest` is None to cut nothing."""
     name = printable(path)
     alone = None if longest is None else max(longest, _LONGEST_ALONE)
     if before is ABSENT:
@@ -59,9 +59,9 @@ def shown(path: str, before: Any, after: Any, longest: int | None = LONGEST) -> 
 def several(
     parts: Iterable[tuple[str, Any, Any]], longest: int | None = LONGEST
 ) -> tuple[Shown, ...]:
-    """Path, before and after of parts that belong together, such as those of one resource.
+    """Parts (path, before, after) that belong together, such as those of one resource.
 
-    Long ones that came and went, and were cut to the same words, are shown whole.
+    Long added and removed values that would be cut to the same words are shown whole.
     """
     told = [*parts]
     short = [shown(*part, longest) for part in told]
@@ -80,7 +80,7 @@ def change(before: Any, after: Any, longest: int | None = LONGEST) -> str:
 
 
 def pair(before: Any, after: Any, longest: int | None = LONGEST) -> tuple[str, str]:
-    """Both values on a line each, cut around where they differ."""
+    """Each value on one line, cut around the difference."""
     old, new = value(before), value(after)
     if old == new:
         old, new = _exact(before), _exact(after)
@@ -93,7 +93,7 @@ def pair(before: Any, after: Any, longest: int | None = LONGEST) -> tuple[str, s
 
 
 def value(found: Any, longest: int | None = None) -> str:
-    """A value on one line, cut in the middle where it is longer than `longest`."""
+    """A value on one line, cut in the middle if it is longer than `longest`."""
     if found is ABSENT:
         return _NOTHING
     if isinstance(found, Order):
@@ -106,7 +106,7 @@ def value(found: Any, longest: int | None = None) -> str:
 
 
 def fingerprints(before: Any, after: Any) -> bool:
-    """Whether both are fingerprints: to read them says nothing that their causes do not say."""
+    """Whether both are fingerprints, which tell a reader nothing that their causes do not."""
     return all(
         isinstance(one, str | Unknown) and bool(_FINGERPRINT.fullmatch(_bare(one)))
         for one in (before, after)
@@ -130,13 +130,13 @@ def _middle(text: str, longest: int | None) -> str:
 
 
 def _common(one: str, other: str) -> int:
-    """How many letters both begin with."""
+    """The length of the common beginning."""
     pairs = zip(one, other, strict=False)
     return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def _exact(found: Any) -> str:
-    """A value so that "1" is not 1 and an escaped line feed no line feed."""
+    """A value that distinguishes "1" from 1, and an escaped line feed from a line feed."""
     if found is ABSENT or isinstance(found, Unknown):
         return value(found)
     return json.dumps(found, default=str, sort_keys=True)

@@ -79,7 +79,7 @@ def test_a_price_without_a_day_is_told_so(
     stack = make_stack(template=make_template(Gateway="AWS::EC2::NatGateway"))
     found = estimate([stack], Usage(), Basis(prices=Prices(undated)))
     show(Costs({"dev": found}), "text", 0)
-    assert "1 price of tapgen's own table, from no day that is known." in capsys.readouterr().err
+    assert "1 price from tapgen's own table, dated unknown." in capsys.readouterr().err
 
 
 def test_a_refresh_without_a_question_and_what_nobody_could_ask_for(
@@ -88,8 +88,8 @@ def test_a_refresh_without_a_question_and_what_nobody_could_ask_for(
     refreshed = Refreshed(Path("prices.csv"), (), (), without=("Robot", "Ship"))
     show(Costs({"dev": Estimate()}, refreshed=refreshed), "text", 0)
     told = capsys.readouterr()
-    assert "prices.csv has 0 prices of AWS's Price List." in told.err
-    assert "AWS was not asked for components that tapgen does not know: Robot; Ship." in (told.err)
+    assert "prices.csv has 0 prices from AWS's Price List." in told.err
+    assert "Not fetched from AWS, because tapgen has no query for them: Robot; Ship." in (told.err)
     assert "Prices that have changed" not in told.out
 
 

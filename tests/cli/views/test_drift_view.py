@@ -80,7 +80,7 @@ def test_quiet_shows_drift_only() -> None:
         (FOUND, "dev: 2 resources have drifted. Way back."),
         (
             [FOUND[1], BUSY],
-            "dev: 0 resources have drifted; not looked at: zone (UPDATE_IN_PROGRESS).",
+            "dev: 0 resources have drifted; not checked: zone (UPDATE_IN_PROGRESS).",
         ),
         (
             [LayerDrift("a", "CREATE_COMPLETE", (ResourceDrift("R", "T", DELETED),))],
@@ -148,8 +148,8 @@ def test_a_part_of_an_issue_has_a_row_for_each_property() -> None:
     text = markdown(DriftFound("dev", (*FOUND, BUSY), "Way back."), 0)
     marker, _, heading, _, sentence, _, *rows = text.splitlines()
     assert (marker, heading) == (MARKER.format("dev"), "### dev")
-    assert sentence == "dev: 2 resources have drifted; not looked at: zone (UPDATE_IN_PROGRESS)."
-    assert rows[0] == "| resource | property | deployed | there now | declared |"
+    assert sentence == "dev: 2 resources have drifted; not checked: zone (UPDATE_IN_PROGRESS)."
+    assert rows[0] == "| resource | property | deployed | actual | declared |"
     assert rows[2].startswith("| `data.Table` | `Sizes` | `(none)` | `{")
     assert rows[2].endswith("| `5` |")
     assert rows[3:] == ["| `data.Key` | **was deleted** |  |  |  |"]

@@ -166,8 +166,8 @@ def test_status_tells_inputs_that_are_not_what_they_come_from(
     states = {"api": STATES["storage"]}
     view.show_status({"dev": Seen(states, REGIONS, {}, found)}, "text")
     out, err = capsys.readouterr()
-    assert out.endswith("\napi holds Z1 of far.zone.Id, which is Z2 by now\n")
-    assert err == "\nwhat is read from other is not compared: no credentials\n"
+    assert out.endswith("\napi has Z1 from far.zone.Id, which is now Z2\n")
+    assert err == "\nvalues that are read from other are not compared: no credentials\n"
     view.show_status({"dev": Seen(states, REGIONS, {}, found)}, "json")
     assert json.loads(capsys.readouterr().out)["environments"]["dev"]["api"]["stale_inputs"] == [
         {"parameter": "Parent", "from": "far.zone.Id", "held": "Z1", "current": "Z2"}

@@ -15,7 +15,7 @@ def test_types_whose_permissions_nobody_names_are_told(
     permissions.advise("dev", "deploy", Roles(boundary="bounds"), ["AWS::CodeBuild::Project"])
     out, err = capsys.readouterr()
     assert out == ""
-    assert "permissions AWS::CodeBuild::Project takes is not known" in err
+    assert "permissions for AWS::CodeBuild::Project are not known" in err
 
 
 def test_where_nothing_is_lacking_nothing_is_said(capsys: pytest.CaptureFixture[str]) -> None:

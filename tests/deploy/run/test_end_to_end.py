@@ -351,7 +351,7 @@ def test_without_a_terminal_yes_is_needed(
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     ran = tapgen("deploy", "--env", "dev", "--layer", "zone")
     assert ran.code == 2
-    assert "there is no terminal to ask" in ran.err
+    assert "there is no terminal to ask on" in ran.err
     assert "--yes" in ran.err
     assert stacks(lab) == []
 

@@ -1,4 +1,4 @@
-"""What `tapgen bootstrap` prints beside the run itself."""
+"""The output of `tapgen bootstrap`, apart from the run itself."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 
 def show_template(baseline: Baseline) -> None:
-    """The template, byte for byte as it is deployed."""
+    """Print the template, byte for byte as it is deployed."""
     echo(baseline.template.text, nl=False)
 
 
 def show_parameters(baseline: Baseline) -> None:
-    """The values of its one environment, in the form that the AWS CLI takes from a file."""
+    """Print the parameter values of its one environment, as a file for the AWS CLI."""
     (values,) = baseline.parameters.values()
     form = [{"ParameterKey": key, "ParameterValue": values[key]} for key in sorted(values)]
     echo(json.dumps(form, indent=2))
 
 
 def show_checked(found: Mapping[str, Checked], output: str, suffix: str) -> None:
-    """What each account lacks; `suffix` are the options that a suggested command repeats."""
+    """Print what each account lacks; `suffix` are options to repeat in a suggested command."""
     if output == "json":
         machine.show({"environments": {name: _record(one) for name, one in found.items()}})
         return
@@ -44,11 +44,11 @@ def show_checked(found: Mapping[str, Checked], output: str, suffix: str) -> None
 
 
 def advise(settings: Mapping[str, Mapping[str, str]]) -> None:
-    """Say which settings have environments deployed by what was made, where they do not say so."""
+    """Print the settings that environments still need in order to use what was created."""
     for name, wanted in settings.items():
         if wanted:
             lines = "".join(f"\n  {key}: {value}" for key, value in wanted.items())
-            remark(f"next: let the settings of {name} say{lines}")
+            remark(f"next: add these to the settings of {name}:{lines}")
 
 
 def _record(one: Checked) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What `tapgen diff` prints: one module for each form."""
+"""The output of `tapgen diff`: one module for each format."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tapgen.cli.terminal import echo
 from tapgen.review.diff.report import Comparison
 
 Form = Callable[[Comparison, int], str]
-# Form -> module and function; only the one that is asked for is imported.
+# Format -> module and function; only the requested one is imported.
 FORMS: Final = {
     "text": ("text", "text"),
     "json": ("records", "json_text"),
@@ -21,7 +21,7 @@ FORMS: Final = {
 
 
 def show(comparison: Comparison, output: str, verbosity: int) -> None:
-    """Print the comparison; nothing where a form has nothing to say."""
+    """Print the comparison; nothing if the text is empty."""
     module, function = FORMS[output]
     form = cast("Form", getattr(import_module(f"{__name__}.{module}"), function))
     text = form(comparison, verbosity)

@@ -1,4 +1,4 @@
-"""Differences as findings, so that they are shown beside the changed lines."""
+"""Differences as findings, so that they are shown next to the changed lines."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SEVERITIES: Final[dict[Effect, Severity]] = {
     Effect.REMOVAL: "warning",
     Effect.INTERRUPTION: "warning",
 }
-# Who dismisses an alert does so by its id, so that stays: what came later has higher numbers.
+# Alerts are dismissed by their IDs, so these stay: later effects have higher numbers.
 _LATER: Final = (Effect.FAILS,)
 _RULES: Final = {
     effect: f"D{number:03}"
@@ -45,12 +45,12 @@ def sarif_log(comparison: Comparison, verbosity: int) -> str:
 
 
 def github_commands(comparison: Comparison, verbosity: int) -> str:
-    """Workflow commands of GitHub Actions, the worst first: it shows ten of a severity."""
+    """GitHub Actions workflow commands, the worst first: GitHub shows ten for each severity."""
     return workflow_commands(findings(comparison, verbosity))
 
 
 def findings(comparison: Comparison, verbosity: int) -> tuple[Finding, ...]:
-    """One for each resource, the same in several environments together, worst first."""
+    """One finding for each resource, with all environments that share it, worst first."""
     found = together(comparison, every=True).resources
     return tuple(_finding(comparison.folder, one, verbosity) for one in found)
 

@@ -36,17 +36,17 @@ def markdown(comparison: Comparison, verbosity: int) -> str:
 
 
 def _costs(comparison: Comparison, verbosity: int) -> list[str]:
-    """What the change adds to what environments cost a month, where that was asked for."""
+    """What the change adds to monthly costs, if that was requested."""
     if not comparison.costs:
         return []
     from tapgen.cli.views.cost import diff_parts, parts_markdown
 
     parts = diff_parts(comparison.costs, comparison.against, verbosity)
-    return ["", parts_markdown(parts) if parts else "No environment costs more or less a month."]
+    return ["", parts_markdown(parts) if parts else "No environment's monthly cost changes."]
 
 
 def _rows(comparison: Comparison) -> dict[tuple[str, ...], list[str]]:
-    """Stack, effect, resources and refusal -> the environments in which they are the same."""
+    """Stack, effect, resources and refusal -> the environments that share them."""
     rows: dict[tuple[str, ...], list[str]] = {}
     for diff in comparison.environments.values():
         for layer in diff.layers:
@@ -61,7 +61,7 @@ def _cells(layer: LayerDiff) -> tuple[str, ...]:
 
 
 def _details(comparison: Comparison, verbosity: int, room: int) -> str:
-    """As much of the text as there is room for (characters); it says where the rest is."""
+    """As much of the text as fits into `room` characters, and where to find the rest."""
     lines = click.unstyle("\n".join(comparison_lines(comparison, verbosity))).splitlines()
     fence = "`" * max(3, longest_run("\n".join(lines)) + 1)
     heading = f"\n\n<details><summary>{counts(comparison.resources) or 'no resource'}</summary>\n\n"

@@ -1,4 +1,4 @@
-"""Differences for machines: everything there is, values whole."""
+"""Differences as JSON: everything, with whole values."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def json_text(comparison: Comparison, _verbosity: int) -> str:
 
 
 def comparison_record(comparison: Comparison) -> dict[str, Any]:
-    """The document as a value; `str` makes text of what json has no form for."""
+    """The comparison as values; `str` converts what JSON cannot represent."""
     environments = {
         name: {**_environment(diff), "cost": _cost(comparison.costs.get(name))}
         for name, diff in comparison.environments.items()
@@ -130,7 +130,7 @@ def _stack(change: StackChange) -> dict[str, Any]:
 
 
 def _values(change: PropertyChange | OutputChange | StackChange) -> Mapping[str, Any]:
-    """Before and after; one that there is not is left out."""
+    """Before and after; a missing side is left out."""
     pair = {"before": change.before, "after": change.after}
     return {name: value for name, value in pair.items() if value is not ABSENT}
 

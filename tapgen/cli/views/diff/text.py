@@ -1,4 +1,4 @@
-"""Differences for people: by effect, the worst first, what is the same in environments once."""
+"""Differences as text: by effect, worst first; differences that environments share once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tapgen.review.diff.report import Comparison, EnvironmentDiff, OutputChange,
 
 
 class _Limits(NamedTuple):
-    """How much is shown before the rest is only counted; None is all of it."""
+    """How much is shown before the rest is only counted; None shows everything."""
 
     resources: int | None
     properties: int | None
@@ -47,11 +47,11 @@ def _limits(verbosity: int) -> _Limits:
     return _Limits(resources=8, properties=8, names=6, characters=limit(verbosity))
 
 
-_FILES: Final = 2  # places of a setting's value that are told; environments have each their own
+_FILES: Final = 2  # places of a setting's value that are named; each environment may have its own
 
 
 def text(comparison: Comparison, verbosity: int) -> str:
-    """Every environment, folded where the terminal ends; then what it costs, where asked for."""
+    """Every environment, folded to the terminal; then costs, if requested."""
     lines = "\n".join(comparison_lines(comparison, verbosity))
     return folded(
         "\n\n".join(filter(None, [lines, _costs(comparison, verbosity)])), columns(results())
@@ -59,13 +59,13 @@ def text(comparison: Comparison, verbosity: int) -> str:
 
 
 def _costs(comparison: Comparison, verbosity: int) -> str:
-    """What the change adds to what environments cost a month; "" where nobody asked."""
+    """What the change adds to monthly costs; "" if not requested."""
     if not comparison.costs:
         return ""
     from tapgen.cli.views.cost import diff_parts, parts_text
 
     parts = diff_parts(comparison.costs, comparison.against, verbosity)
-    return parts_text(parts) if parts else "No environment costs more or less a month."
+    return parts_text(parts) if parts else "No environment's monthly cost changes."
 
 
 def comparison_lines(comparison: Comparison, verbosity: int) -> Iterator[str]:
@@ -97,7 +97,7 @@ class _Lines:
         yield from self._stacks()
         for refactor in self.found.refactors:
             yield ""
-            heading = "Instead of removing and adding, as a stack refactor"
+            heading = "Instead of removing and adding, use a stack refactor"
             where = self._in(refactor.environments, self.found.differing)
             yield click.style(f"{heading}{where}:", fg="cyan")
             yield from (f"  {line}" for line in refactor_command(refactor.one).splitlines())
@@ -114,7 +114,7 @@ class _Lines:
         return f"{click.style(f'{count} environments', bold=True)} ({named})"
 
     def _in(self, environments: Sequence[str], of: Sequence[str]) -> str:
-        """Where something is so; "" where it is so everywhere that it could be."""
+        """The environments concerned; "" if all of `of` are."""
         if len(environments) == len(of):
             return ""
         return f"  in {listed(environments, self.limits.names)}"
@@ -156,7 +156,7 @@ class _Lines:
         found = each.one
         line = str(words)
         if self.limits.characters and fingerprints(found.before, found.after):
-            line = f"{words.path}: another fingerprint"
+            line = f"{words.path}: a different fingerprint"
         line += self._in(each.environments, of.environments)
         if found.effect is not of.change.effect:
             line += f"  ({found.effect.label})"
@@ -176,7 +176,7 @@ class _Lines:
         yield from _rest(self.found.stacks, self.limits.resources, more)
 
     def _sums(self) -> Iterator[str]:
-        """How much differs, once for the environments in which it is as much."""
+        """How much differs, once for environments with the same counts."""
         sums: dict[str, list[str]] = {}
         for diff in self.comparison.environments.values():
             if diff.differs:
@@ -187,7 +187,7 @@ class _Lines:
 
 
 def _subjects(found: Sequence[SharedResource], most: int | None) -> str:
-    """The resources, and their type where there is one."""
+    """The resources, and their type if they have the same."""
     named = listed([subject(one.change) for one in found], most)
     types = {one.change.resource_type for one in found}
     return f"{named}  {types.pop()}" if len(types) == 1 else named
@@ -199,7 +199,7 @@ def _stack(one: SharedStack, limits: _Limits, most: int | None, where: str) -> s
     if isinstance(found, Whole):
         verb = "is" if len(one.layers) == 1 else "are"
         if found.kind == "changed":
-            return f"{layers}: the template differs, no resource does{where}"
+            return f"{layers}: the template differs, but no resource{where}"
         return f"{layers} {verb} {found.kind}, {counted(found.resources, 'resource')}{where}"
     what = (
         f"output {found.name}"

@@ -1,4 +1,4 @@
-"""Words that several forms of a difference share."""
+"""Words that several formats of a difference share."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COLOURS: Final = {
 def causes(found: Iterable[Cause], most: int | None = None) -> str:
     """Why, in a few words: `functions.memory_mb (envs/prod.yaml:23:14)`.
 
-    A setting is told once; `most` is of how many files the place is told.
+    Each setting is named once, with its place in at most `most` files.
     """
     places: dict[str, list[str]] = {}
     for one in found:
@@ -52,7 +52,7 @@ def _why(one: Cause) -> str:
 
 
 def subject(changed: ResourceChange) -> str:
-    """The resource, and where it was before a move."""
+    """The resource, and its previous place if it moves."""
     origin = f"{changed.moved_from} -> " if changed.moved_from else ""
     return f"{origin}{changed.name}"
 
@@ -64,7 +64,7 @@ def counts(changes: Iterable[ResourceChange]) -> str:
 
 
 def layer_word(layer: LayerDiff) -> str:
-    """What becomes of the stack, by its worst effect."""
+    """What happens to the stack, by its worst effect."""
     if layer.kind in {"added", "removed"}:
         return f"stack {layer.kind}"
     if layer.effect is not None:
@@ -73,7 +73,7 @@ def layer_word(layer: LayerDiff) -> str:
 
 
 def unchanged(comparison: Comparison, most: int | None) -> list[str]:
-    """What does not differ, once for the environments in which it is the same."""
+    """What does not differ, once for environments with the same list."""
     found: dict[str, list[str]] = {}
     for diff in comparison.environments.values():
         same = [layer.layer for layer in diff.layers if layer.kind == "same"]

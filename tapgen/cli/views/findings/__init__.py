@@ -1,1 +1,1 @@
-"""Findings as text, JSON, JUnit, SARIF and GitHub annotations; no form knows who found them."""
+"""Findings as text, JSON, JUnit, SARIF and GitHub annotations, independent of their source."""

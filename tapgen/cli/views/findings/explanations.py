@@ -1,4 +1,4 @@
-"""What `tapgen lint --explain` prints."""
+"""The output of `tapgen lint --explain`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def show(rule: Explanation) -> None:
-    """The rule with its text as it is written, in Markdown."""
+    """Print the rule with its text in Markdown."""
     echo(f"{rule.id} {rule.name} ({rule.severity}): {rule.summary}")
     if rule.text:
         echo(f"\n{rule.text.rstrip()}")

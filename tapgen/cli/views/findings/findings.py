@@ -1,4 +1,4 @@
-"""What `tapgen lint` prints, in the form that was asked for."""
+"""The output of `tapgen lint`, in the requested format."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _COLOURS: Final = {"error": "red", "warning": "yellow", "informational": "cyan"}
 
 
 def show(findings: Sequence[Finding], output: str) -> None:
-    """Print the findings; nothing where a form has nothing to say without any."""
+    """Print the findings; nothing if the text is empty."""
     text = _FORMS[output](findings)
     if text:
         echo(text)
 
 
 def summarise(verdict: Verdict) -> None:
-    """Say how much was found, and in what."""
+    """Print how much was found, and in what."""
     severities = Counter[str](finding.severity for finding in verdict.findings)
     counts = [f"{severities[name]} {name}" for name in _COLOURS if severities[name]]
     environments = ", ".join(verdict.environments) or "no valid environment"
@@ -50,7 +50,7 @@ def _entry(finding: Finding) -> list[str]:
     severity = click.style(finding.severity, fg=_COLOURS[finding.severity], bold=True)
     subject = f"{finding.logical_id}: " if finding.logical_id else ""
     rule = click.style(f"({finding.rule} {finding.name})", dim=True)
-    # A name or value out of a file must not reach the terminal as a control sequence.
+    # A name or value from a file must not reach the terminal as a control sequence.
     place, message = printable(finding.position), printable(subject + finding.message)
     lines = [f"  {place}  {severity}  {message}  {rule}"]
     notes = [f"in {', '.join(finding.environments)}"] if finding.environments else []

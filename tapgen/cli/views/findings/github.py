@@ -30,7 +30,7 @@ def _annotation(finding: Finding) -> str:
 
 
 def _described(finding: Finding) -> str:
-    """The message with everything that a form has no field of its own for."""
+    """The message, with everything that has no field of its own in an annotation."""
     subject = f"{finding.logical_id}: " if finding.logical_id else ""
     where = f" (in {listed(finding.environments, _NAMES)})" if finding.environments else ""
     source = f". Change {finding.source}" if finding.source else ""

@@ -1,4 +1,4 @@
-"""Findings as JUnit XML, the form that CI servers show as test results."""
+"""Findings as JUnit XML, which CI servers show as test results."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from tapgen.cli.views.findings.places import in_repository
 from tapgen.review.lint.findings import Finding
 
-# What XML 1.0 cannot hold, not even escaped.
+# Characters that XML 1.0 does not allow, not even escaped.
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

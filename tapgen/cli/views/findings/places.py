@@ -1,4 +1,4 @@
-"""Where a finding is, as those who host the repository name the file."""
+"""The path of a finding's file as the host of the repository names it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 
 def in_repository(path: str) -> str:
-    """A path relative to the working folder, from the root of its git repository on.
+    """The path from the root of the git repository; `path` is relative to the working folder.
 
-    Annotations and code scanning take paths from there (GitHub: "SARIF support for code scanning",
-    `artifactLocation.uri`). Outside of a repository, and for a file outside of it, it is as given.
+    Annotations and code scanning expect such paths (GitHub: "SARIF support for code scanning",
+    `artifactLocation.uri`). A path outside a repository is returned unchanged.
     """
     here = Path.cwd()
     root = _root(here)
@@ -23,5 +23,5 @@ def in_repository(path: str) -> str:
 
 @cache
 def _root(folder: Path) -> Path | None:
-    """The folder that git keeps its own in; a file stands for it in a work tree or a submodule."""
+    """The root of the repository; `.git` is a file in a work tree or a submodule."""
     return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)

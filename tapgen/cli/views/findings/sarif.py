@@ -1,4 +1,4 @@
-"""Findings as SARIF 2.1.0, the form that code scanning services take (OASIS standard)."""
+"""Findings as SARIF 2.1.0, which code scanning services accept (OASIS standard)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is deployed, as it was found: beside what is declared, and beside other environments."""
+"""Deployed environments, compared with their declaration and with each other."""

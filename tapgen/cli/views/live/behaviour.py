@@ -1,4 +1,4 @@
-"""What `tapgen parity --live` prints."""
+"""The output of `tapgen parity --live`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tapgen.settings.faults import printable
 # A bot finds its comment in a pull request by it, so it never changes.
 MARKER: Final = "<!-- tapgen parity --live -->"
 _ALIKE: Final = 1  # exchanges with the same difference that are named; --verbose names all
-_HEADERS: Final = 3  # of those that are ignored; --verbose and json name all
+_HEADERS: Final = 3  # ignored headers that are named; --verbose and json name all
 _ABSENT: Final = "-"
 
 
@@ -37,7 +37,7 @@ def show(found: Behaved, output: str, verbosity: int) -> None:
 
 
 def text(found: Behaved, width: int | None = None, verbosity: int = 0) -> str:
-    """What differs, then how long it took, then the verdict; tables where they fit into `width`."""
+    """Differences, then durations, then the verdict; as tables if they fit into `width`."""
     blocks = []
     for part in _parts(found.comparison, verbosity):
         title = click.style(part.title, bold=True, fg="red" if part.bad else None)
@@ -61,7 +61,7 @@ def markdown(found: Behaved) -> str:
 
 
 def record(found: Behaved) -> dict[str, Any]:
-    """The document as a value."""
+    """The comparison as JSON values."""
     comparison = found.comparison
     return {
         "environments": comparison.environments,
@@ -97,10 +97,10 @@ def verdict(comparison: Comparison) -> str:
     names = listed(comparison.environments, COLUMNS)
     if len(comparison.environments) == 1:
         held = counted(len(comparison.exchanges), "exchange")
-        return f"{names}: {held} heard. There is no other environment to compare it with."
+        return f"{names}: {held} recorded. There is no other environment to compare it with."
     if comparison.holds:
         held = counted(len(comparison.exchanges), "exchange")
-        allowed = ", but for what may differ" if comparison.differences else ""
+        allowed = ", except for what may differ" if comparison.differences else ""
         return f"{names}: the same in {held}{allowed}."
     alike = {(one.trait, *sorted(one.values.items(), key=str)) for one in comparison.forbidden}
     places = {one.exchange for one in comparison.forbidden}
@@ -152,12 +152,12 @@ def _differences(
 def _values(
     found: Mapping[str, str | None], environments: Sequence[str], verbosity: int
 ) -> list[str]:
-    """A cell for each environment; values that differ never look the same."""
+    """A cell for each environment; different values never look the same."""
     whole = {value: value and printable(value) for value in found.values()}
     each = {value: cut(text) for value, text in whole.items()}
     if verbosity > 0 or len(set(each.values())) < len(each):
         each = {value: text or cut(text) for value, text in whole.items()}
-    return [each[found[one]] if one in found else "not told" for one in environments]
+    return [each[found[one]] if one in found else "not known" for one in environments]
 
 
 def _columns(comparison: Comparison, what: str) -> Sequence[str]:
@@ -166,7 +166,7 @@ def _columns(comparison: Comparison, what: str) -> Sequence[str]:
 
 
 def _latency(comparison: Comparison) -> Part:
-    """Quantiles of what was asked often enough to have some; of the rest, json has what it took."""
+    """Quantiles of exchanges that were repeated; json has the durations of the others."""
     often = {
         name: each
         for name, each in comparison.latency.items()
@@ -179,7 +179,7 @@ def _latency(comparison: Comparison) -> Part:
             [name], {e: _quantiles(each.get(e)) for e in comparison.environments}, []
         )
     ]
-    title = "Milliseconds (p50 / p90 / p99), not judged"
+    title = "Milliseconds (p50 / p90 / p99), not compared"
     return Part(title, ("exchange", *_columns(comparison, "value")), rows)
 
 
@@ -188,7 +188,7 @@ def _quantiles(found: Latency | None) -> str:
 
 
 def _body(part: Part, width: int | None) -> str:
-    """A table; where it does not fit, a paragraph for each row."""
+    """A table; if it does not fit, a paragraph for each row."""
     whole = table(part.headings, part.rows)
     if width is None or all(len(click.unstyle(line)) <= width for line in whole.split("\n")):
         return whole
@@ -204,13 +204,14 @@ def _body(part: Part, width: int | None) -> str:
 def _notes(found: Behaved, verbosity: int) -> Iterator[str]:
     comparison = found.comparison
     if not found.writes:
-        yield "what writes was left out; --write has it as well"
+        yield "requests that write were left out; --write includes them"
     most = None if verbosity > 0 else _HEADERS
     yield f"headers that are never compared: {listed(IGNORED, most)}"
     asked: dict[tuple[str, ...], list[str]] = {}
     for name, environments in comparison.unheard.items():
         asked.setdefault(environments, []).append(name)
     for environments, names in asked.items():
-        yield f"not compared, as only {', '.join(environments)} was asked: {listed(names, most)}"
+        asked_only = ", ".join(environments)
+        yield f"not compared, because only {asked_only} was asked: {listed(names, most)}"
     for one in comparison.idle:
-        yield f"{one} is declared to differ ({one.why}), and does not"
+        yield f"{one} is declared to differ ({one.why}), but does not"

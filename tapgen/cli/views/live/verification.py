@@ -1,4 +1,4 @@
-"""What `tapgen verify` prints."""
+"""The output of `tapgen verify`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ALIKE: Final = 4  # resources with the same difference that are named; --verbos
 def show(
     environment: str, checks: Sequence[Check], output: str, verbosity: int, again: str
 ) -> None:
-    """A line of counts for each layer, then what differs, and last what is left to do."""
+    """Print a line of counts for each layer, then the differences, then what is left to do."""
     if output == "json":
         machine.show(_record(environment, checks))
         return
@@ -35,7 +35,7 @@ def show(
     if verbosity > 0:
         unknown = [check for check in checks if check.ok is None and not unseen(check)]
         _show_each("not comparable", unknown, "yellow", verbosity)
-    _show_each("could not be looked at", blind, "yellow", verbosity)
+    _show_each("could not be read", blind, "yellow", verbosity)
     _show_each("not as declared", failed, "red", verbosity)
     if verbosity >= 0 or failed or blind:
         echo(_summary(environment, checks, again), err=True)
@@ -46,9 +46,9 @@ def show(
 
 
 def _show_each(what: str, checks: Sequence[Check], colour: str, verbosity: int) -> None:
-    """What is declared and what is there, or why nobody could look.
+    """Print the declared and the actual value, or why it could not be read.
 
-    Resources of a layer that have the same otherwise are told together.
+    Resources of a layer with the same difference are shown together.
     """
     width = columns(results())
     most = None if verbosity > 0 else _ALIKE
@@ -105,8 +105,8 @@ def _summary(environment: str, checks: Sequence[Check], again: str) -> str:
         )
     return (
         f"{environment} is not as declared: {failed} of {compared} comparisons failed. "
-        f"If the settings are right, run `{again}`; what CloudFormation does not see as changed "
-        "has drifted and has to be set back by hand."
+        f"If the settings are right, run `{again}`. If CloudFormation finds no change in a "
+        "resource, it has drifted and must be corrected by hand."
     )
 
 

@@ -1,1 +1,1 @@
-"""Pages of HTML, and what is written with one; the report has a folder of its own."""
+"""HTML pages, and what is written with them; the report has its own folder."""

@@ -1,4 +1,4 @@
-"""What `tapgen evidence` writes and prints: an archive with a manifest and a page to read."""
+"""The output of `tapgen evidence`: an archive with a manifest and a page for readers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CONTROLS: Final = "controls"
 
 
 def write(found: Evidence, controls: Mapping[str, bytes], out: Path) -> dict[str, Any]:
-    """Write the archive; gives its manifest. `controls` are files that go into it, by name."""
+    """Write the archive and return its manifest. `controls` are files to include, by name."""
     from tapgen.cli.views.pages.evidence_page import html
 
     files = {**found.documents, **{f"{_CONTROLS}/{name}": one for name, one in controls.items()}}
@@ -43,7 +43,7 @@ def write(found: Evidence, controls: Mapping[str, bytes], out: Path) -> dict[str
 def show(
     manifest: Mapping[str, Any], out: Path, signed: Signed | TapgenError, suffix: str, output: str
 ) -> None:
-    """Say what was written, and how it is signed where it is not."""
+    """Print what was written, and how to sign it if it is not signed."""
     if output == "json":
         told = None if isinstance(signed, TapgenError) else _signature(signed)
         machine.show({"path": str(out), "manifest": manifest, "signature": told})
@@ -59,13 +59,13 @@ def show(
     if isinstance(signed, TapgenError):
         again = f"tapgen evidence {manifest['environment']} --sign {quote(str(out))}{suffix}"
         echo(f"It is not signed: {signed.message}", err=True)
-        echo(f"next: {signed.hint} `{again}` signs it then.", err=True)
+        echo(f"next: {signed.hint} Then `{again}` signs it.", err=True)
     else:
         show_signed(signed, output="" if output == "json" else output)
 
 
 def show_signed(signed: Signed, output: str) -> None:
-    """Say who signed an archive, with which key."""
+    """Print who signed an archive, and with which key."""
     if output == "json":
         machine.show({"path": str(signed.path), "manifest": None, "signature": _signature(signed)})
     elif output:

@@ -1,4 +1,4 @@
-"""The page of evidence, see `views.pages.html`: what the other files say, for people."""
+"""The evidence page, see `views.pages.html`: the content of the other files, for people."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tapgen.model.release import Release
 
 _REPORT: Final = "tapgen.cli.views.report"
-"""Whose style it has as well."""
+"""The page also uses the style of this package."""
 
 
 def html(found: Evidence, files: Sequence[str]) -> str:
@@ -69,7 +69,7 @@ def _release(release: Release) -> dict[str, Any]:
 
 
 def _roles(roles: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Who takes a role and what it may, as the policies say it."""
+    """Who can assume each role and what it allows, from its policies."""
     for name, role in roles.items():
         documents = {**role.get("inline", {}), **role.get("attached", {})}
         yield {
@@ -87,5 +87,5 @@ def _text(document: Mapping[str, Any]) -> str:
 
 def _said(found: Any, sentence: Any) -> str:
     if isinstance(found, TapgenError):
-        return f"It could not be looked at: {found.message}"
+        return f"It could not be read: {found.message}"
     return str(sentence(found))

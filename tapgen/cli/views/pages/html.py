@@ -1,7 +1,7 @@
 """Pages of HTML: no network, no second file, the same bytes every time.
 
-Whatever a template prints is escaped by Jinja and freed of control characters; only a folder's own
-style and script go in as they are, and the page's Content-Security-Policy lets nothing else run.
+Jinja escapes everything that a template prints, and control characters are removed. Only a folder's
+own style and script are included as they are; the page's Content-Security-Policy allows no others.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TEMPLATES: Final = "templates"
 
 
 def environment(package: str) -> Environment:
-    """What renders the pages in a package's folder of templates."""
+    """The Jinja environment for the pages in a package's folder of templates."""
     return Environment(
         loader=PackageLoader(package, TEMPLATES),
         autoescape=True,
@@ -43,7 +43,7 @@ def trusted(text: str) -> Markup:
 
 
 def policy(style: str, script: str = "") -> str:
-    """A Content-Security-Policy: nothing is loaded and nothing runs but these two."""
+    """A Content-Security-Policy that allows only this style and this script."""
     return "; ".join(
         [
             "default-src 'none'",
@@ -57,7 +57,7 @@ def policy(style: str, script: str = "") -> str:
 
 
 def _printed(value: Any) -> Any:
-    """What is printed: text on one line; a file's name or value may hold terminal escapes."""
+    """The printable form of a value: one line, because names and values may hold escapes."""
     return value if isinstance(value, Markup) else printable(str(value))
 
 

@@ -1,4 +1,4 @@
-"""What `tapgen report` writes: one module for each form."""
+"""The output of `tapgen report`: one module for each format."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GENERATOR: Final = '<meta name="generator" content="tapgen report">'
 
 
 def refuse_foreign_file(out: Path, *, force: bool) -> None:
-    """Raise `RefusedError` where `out` is something else than an earlier report."""
+    """Raise `RefusedError` if `out` is a file that is not an earlier report."""
     if out != _STDOUT:
         refuse_foreign(out, "a report", _is_report, force=force)
 
@@ -28,9 +28,9 @@ def _is_report(text: str) -> bool:
 
 
 def show(report: Report, output: str, out: Path, verbosity: int) -> None:
-    """Print the report, or write it to a file and say so.
+    """Print the report, or write it to a file and print the file's name.
 
-    Whether it may be written there, `refuse_foreign_file` says before the work is done.
+    `refuse_foreign_file` has checked the file before the work began.
     """
     text = _FORMS[output](report)
     if out == _STDOUT:

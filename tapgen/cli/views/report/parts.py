@@ -1,4 +1,4 @@
-"""What the page says, from the values of a report: words and rows that its templates lay out."""
+"""Words and rows for the page's templates, from the values of a report."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _DIGITS: Final = 12  # of a hash
 _BAD: Final = "red"
 _GOOD: Final = "good"
 _PLAIN: Final = "plain"
-# Never by colour alone: each tone has a sign of its own, and stands beside words.
+# Colour is never the only mark: each tone has its own sign and stands next to words.
 SIGNS: Final = {"red": "▲", "yellow": "◆", "cyan": "➜", "green": "+", _GOOD: "✓", _PLAIN: "•"}
 SEVERITY_TONES: Final = {"error": _BAD, "warning": "yellow", "informational": "cyan"}
 
 
 class Figure(NamedTuple):
-    """One of the answers at the top: what it is about, the answer, and what it rests on."""
+    """One of the answers at the top: its subject, the answer, and the facts behind it."""
 
     title: str
     section: str
@@ -52,9 +52,9 @@ class Parameter(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A value before and after on one line each, and whole where that is more.
+    """A value before and after, each on one line, and whole if it was shortened.
 
-    `sign` is "+" of what came and "-" of what has gone; the other side is then empty.
+    `sign` is "+" if the value was added and "-" if it was removed; the other side is then empty.
     """
 
     before: str
@@ -64,7 +64,7 @@ class Pair(NamedTuple):
 
 
 def tone(effect: Effect | None) -> str:
-    """How an effect is coloured; None is that no resource is touched."""
+    """The tone of an effect; None stands for no resource touched."""
     return COLOURS.get(effect, _PLAIN) if effect else _PLAIN
 
 
@@ -76,13 +76,13 @@ def values(before: Any, after: Any) -> Pair:
     if after is ABSENT:
         return _alone("-", whole[0], value(before, LONGEST))
     if fingerprints(before, after):
-        return Pair("a fingerprint", "another", whole)
+        return Pair("a fingerprint", "a different one", whole)
     short = pair(before, after)
     return Pair(*short, None if whole == short else whole)
 
 
 def _alone(sign: str, whole: str, short: str) -> Pair:
-    """What came or has gone."""
+    """A value that was added or removed."""
     sides = (short, "") if sign == "-" else ("", short)
     both = (whole, "") if sign == "-" else ("", whole)
     return Pair(*sides, None if whole == short else both, sign)
@@ -95,7 +95,7 @@ def effects(layers: Iterable[LayerDiff]) -> list[Effect]:
 
 
 def predicted(comparison: Comparison) -> bool:
-    """Whether the effects predict a deployment: none leads from one environment to another."""
+    """Whether the effects predict a deployment, which has no other environment as its start."""
     return all(change.effect is not Effect.DIFFERS for change in comparison.resources)
 
 
@@ -110,7 +110,7 @@ def impacted(report: Report) -> dict[str, list[LayerDiff]]:
 
 
 def costs(report: Report) -> list[Part]:
-    """What the change adds to monthly costs, what environments cost, and what has no price."""
+    """What the change adds to monthly costs, what environments cost, and missing prices."""
     found = report.impact
     added = cost.changing(found.costs, found.against) if isinstance(found, Comparison) else []
     return [*added, *cost.standing(report.costs, in_columns=not many(report))]
@@ -133,7 +133,7 @@ def release_headings() -> Sequence[str]:
 
 
 def stacks(comparison: Comparison) -> list[Shared[LayerDiff]]:
-    """The stacks that differ, once for the environments in which as much of them does."""
+    """The stacks that differ, once for environments with the same counts."""
     found: dict[tuple[str, ...], list[tuple[str, LayerDiff]]] = {}
     for diff in comparison.environments.values():
         for layer in diff.layers:
@@ -144,14 +144,14 @@ def stacks(comparison: Comparison) -> list[Shared[LayerDiff]]:
 
 
 def said(one: StackChange | OutputChange | Whole) -> str:
-    """What of a stack changes, in words: `tag Owner`, `output TableName`."""
+    """The part of a stack that changes, in words: `tag Owner`, `output TableName`."""
     match one:
         case StackChange():
             return f"{one.what} {one.name}".rstrip()
         case OutputChange():
             return f"output {one.name}"
         case Whole(kind="changed"):
-            return "the template differs, no resource does"
+            return "the template differs, but no resource"
     return f"{one.kind}, {counted(one.resources, 'resource')}"
 
 
@@ -161,12 +161,12 @@ def many(report: Report) -> bool:
 
 
 def names(environments: Sequence[str]) -> str:
-    """Environments in a row; of many the first ones, and how many others there are."""
+    """Environments on one line; of many, the first ones and the number of the others."""
     return listed(environments, _NAMES)
 
 
 def stacks_of(row: Row) -> list[tuple[str, list[str]]]:
-    """The template of a layer, or why it is left out, with the environments in which that is so."""
+    """The template of a layer, or why it is left out, with the environments concerned."""
     return spread(
         {
             cell.environment: cell.stack.template.sha256[:_DIGITS]
@@ -178,14 +178,14 @@ def stacks_of(row: Row) -> list[tuple[str, list[str]]]:
 
 
 def where(environments: Sequence[str], of: Sequence[str]) -> str:
-    """The environments in which something is so, in words, of those that differ."""
+    """The environments concerned, in words, out of those that differ."""
     if len(environments) == len(of) > 1:
         return f"all {len(of)} that differ"
     return listed(environments, _NAMES)
 
 
 def environment_names(report: Report) -> list[str]:
-    """Every environment that the page speaks of, also those that the change removes."""
+    """Every environment on the page, including those that the change removes."""
     found = {environment.name for environment in report.environments}
     impact = report.impact
     gone = impact.environments.keys() - found if isinstance(impact, Comparison) else set()
@@ -193,13 +193,13 @@ def environment_names(report: Report) -> list[str]:
 
 
 def layer_names(report: Report) -> list[str]:
-    """Every layer that the page speaks of, also those that the change removes."""
+    """Every layer on the page, including those that the change removes."""
     known = [row.layer.name for row in report.matrix]
     return [*known, *sorted(impacted(report).keys() - set(known))]
 
 
 def taken(layer: Layer) -> dict[str, list[str]]:
-    """Layer -> the outputs of it that the layer takes."""
+    """Layer -> its outputs that `layer` uses."""
     found: dict[str, list[str]] = {}
     for source in layer.inputs.values():
         found.setdefault(source.layer, []).append(source.output)
@@ -207,7 +207,7 @@ def taken(layer: Layer) -> dict[str, list[str]]:
 
 
 def same(row: Row) -> tuple[str, str]:
-    """Whether a layer is identical everywhere, in words, and the tone of it."""
+    """Whether a layer is identical everywhere, in words, with a tone."""
     found = row.parity
     if found is None:
         return "left out everywhere", _PLAIN
@@ -219,7 +219,7 @@ def same(row: Row) -> tuple[str, str]:
 
 
 def parameters(parity: Parity, *, allowed: bool) -> list[Parameter]:
-    """The parameters that differ and may, or must not; one row for several layers if it can be."""
+    """The parameters that differ and may, or must not; equal rows of several layers are one."""
     found: dict[tuple[str, ...], Parameter] = {}
     for layer in parity.layers:
         for one in layer.differences:
@@ -241,7 +241,7 @@ def _text(found: Any, environment: str) -> str:
 
 
 def figures(report: Report) -> Iterator[Figure]:
-    """The answers at the top, what matters most first."""
+    """The answers at the top, the most important first."""
     yield _impact(report)
     yield _findings(report)
     yield _sameness(report.parity)
@@ -276,7 +276,7 @@ def _impact(report: Report) -> Figure:
 def _findings(report: Report) -> Figure:
     title, found = "Findings", report.findings
     if found is None:
-        return Figure(title, "findings", "not looked for", "made with --no-lint", "yellow")
+        return Figure(title, "findings", "not checked", "made with --no-lint", "yellow")
     if not found:
         return Figure(title, "findings", "none", "by cfn-lint and tapgen's own rules", _GOOD)
     severities = Counter[str](finding.severity for finding in found)
@@ -291,7 +291,7 @@ def _sameness(parity: Parity) -> Figure:
     if len(parity.environments) == 1:
         return Figure(title, "matrix", "only one", "nothing to compare it with", _PLAIN)
     if parity.holds:
-        note = f"but for {may} parameters that may vary"
+        note = f"except for {may} parameters that may vary"
         return Figure(title, "parameters", "identical", note, _GOOD)
     note = f"{must} parameter{'' if must == 1 else 's'} must not differ"
     return Figure(title, "parameters", "NOT identical", note, _BAD)

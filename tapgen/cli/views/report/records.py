@@ -1,4 +1,4 @@
-"""The report for machines: what the page shows, values whole."""
+"""The report as JSON: the content of the page, with whole values."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def json_text(report: Report) -> str:
     """One document: environments, layers with stacks, parity, findings, impact, costs, history.
 
-    `findings` is null where lint was not run, `history` where nobody asked for it; `impact` has
-    a `not_compared` alone where there was nothing to compare with.
+    `findings` is null if lint was not run, `history` if it was not requested; `impact` has only
+    `not_compared` if there was nothing to compare with.
     """
     impact = report.impact
     document = {

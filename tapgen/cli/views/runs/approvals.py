@@ -1,4 +1,4 @@
-"""What `tapgen approve` prints."""
+"""The output of `tapgen approve`."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 
 def approved(done: Approved, output: str) -> int:
-    """Say whether a plan was signed, and which approvals it has; gives the exit code.
+    """Print whether a plan was signed, and its approvals. Returns the exit code.
 
-    Raises `RefusedError` where something in the ledger is no approval of who it names.
+    Raises `RefusedError` if an approval in the ledger is not by the person it names.
     """
     if not done.agreed:
         return declined(output)
     if not done.signed and output != "json":
-        remark(f"{done.person} has approved it already")
+        remark(f"{done.person} has already approved it")
     _show(done, output)
     return 0
 
 
 def checked(done: Approved, output: str) -> int:
-    """Say which approvals a plan has; gives the exit code. Raises like `approved`."""
+    """Print the approvals of a plan. Returns the exit code; raises like `approved`."""
     _show(done, output)
     return 0 if done.judged.enough else DIFFERENT
 
@@ -55,7 +55,7 @@ def _show(done: Approved, output: str) -> None:
         if judged.enough:
             remark(f"next: `{done.command}`")
         elif not problem:
-            remark(f"next: `{done.approve}`, by somebody who neither made the plan nor deploys it")
+            remark(f"next: `{done.approve}`, by someone who neither made the plan nor deploys it")
     if problem:
         raise problem
 

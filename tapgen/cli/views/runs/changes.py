@@ -18,8 +18,8 @@ from tapgen.model.changes.secrets import MASK
 from tapgen.model.plan import Planned, Refusal
 from tapgen.model.templates.stateful import SNAPSHOT_TYPES
 
-# Beyond so many resources, properties of one resource and resources that are changed alike, the
-# rest is folded; --verbose shows all.
+# The numbers of resources, of properties of a resource, and of resources that change in the same
+# way, beyond which the rest is folded; --verbose shows all.
 _RESOURCES: Final = 12
 _PROPERTIES: Final = 6
 _ALIKE: Final = 4
@@ -28,7 +28,7 @@ _FATES: Final = {"Delete": "deleted", "Retain": "kept", "Snapshot": "kept as a s
 
 
 class _Row(NamedTuple):
-    """Resources that are changed alike, and the lines of what changes in each of them."""
+    """Resources that change in the same way, and the lines about the changes in each of them."""
 
     changes: list[Change]
     mark: str
@@ -37,7 +37,7 @@ class _Row(NamedTuple):
 
 
 def change_lines(entry: Planned, verbosity: int, refusals: Sequence[Refusal] = ()) -> list[str]:
-    """The changes of a stack as indented lines, with what guards refuse of them."""
+    """The changes of a stack as indented lines, with the guards' refusals."""
     rows = _rows(entry, verbosity, refusals)
     most = None if verbosity > 0 else _RESOURCES
     lines: list[str] = []
@@ -51,14 +51,14 @@ def change_lines(entry: Planned, verbosity: int, refusals: Sequence[Refusal] = (
 
 
 def loss_lines(entry: Planned, refusals: Sequence[Refusal] = ()) -> list[str]:
-    """Of the changes of a stack those that lose something, or that guards refuse."""
+    """The changes of a stack that lose something, or that guards refuse."""
     rows = [row for row in _rows(entry, 0, refusals) if row.colour or row.mark]
     words = [f"    {change_words(*row.changes, most=_ALIKE)}{row.mark}" for row in rows]
     return [click.style(line, fg=BAD) for line in words]
 
 
 def _rows(entry: Planned, verbosity: int, refusals: Sequence[Refusal]) -> list[_Row]:
-    """What loses data first, then what loses anything else."""
+    """Changes that lose data, then those that lose anything else, then the others."""
     losses = entry.data_losses
     rows: dict[object, _Row] = {}
     for change in sorted(
@@ -75,12 +75,12 @@ def _rows(entry: Planned, verbosity: int, refusals: Sequence[Refusal]) -> list[_
 
 
 def _loses(change: Change) -> bool:
-    """Whether what goes is missed: no version or deployment, as the next one stands in for it."""
+    """Whether a resource is lost; a function version or an API deployment is superseded instead."""
     return change.loses and change.resource_type not in SNAPSHOT_TYPES
 
 
 def refused(refusals: Sequence[Refusal]) -> str:
-    """What is refused, and what would allow it, behind what it is about; "" where nothing is."""
+    """The text about refusals that follows a change, with what would allow it; "" if none."""
     return "".join(f"  REFUSED{_way_out(refusal)}" for refusal in refusals)
 
 
@@ -93,7 +93,7 @@ def _way_out(refusal: Refusal) -> str:
 def change_words(change: Change, *alike: Change, most: int | None = None) -> str:
     """One resource: "! Table (AWS::DynamoDB::Table) is replaced, the old one is kept".
 
-    Several that are changed alike are named together, `most` of them.
+    Resources that change in the same way are named together, at most `most` of them.
     """
     sign = "!" if _loses(change) and change.replaces else _SIGNS.get(change.action, "~")
     types = {one.resource_type for one in (change, *alike)}
@@ -112,7 +112,8 @@ def change_words(change: Change, *alike: Change, most: int | None = None) -> str
 def _property_lines(entry: Planned, change: Change, verbosity: int) -> Iterator[str]:
     """A line for each part that changes.
 
-    What has values says nothing more without them, nor do the stack's tags beside the resource's.
+    A part with values is not repeated without them; nor are the stack's tags, if the resource's
+    own are shown.
     """
     valued = {detail.subject for detail in change.details if detail.has_values}
     hidden = {("Tags", "")} if ("Properties", "Tags") in valued else set()
@@ -137,19 +138,19 @@ def _place(detail: PropertyChange) -> str:
 def _values(
     resource_type: str, place: str, detail: PropertyChange, verbosity: int
 ) -> Sequence[Shown | str]:
-    """What differs of a property, down to the smallest part."""
+    """The differences of a property, down to the smallest part."""
     if not detail.has_values:
         return [place]
     if detail.before is None and detail.after == KNOWN_AFTER_APPLY:
         return [f"{place}: {detail.after}"]
     if detail.before == detail.after == MASK:
-        return [f"{place}: another secret"]
+        return [f"{place}: a different secret"]
     before, after = (ABSENT if value is None else value for value in (detail.before, detail.after))
     if verbosity <= 0 and fingerprints(before, after):
-        return [f"{place}: another fingerprint"]
+        return [f"{place}: a different fingerprint"]
     parts = differences(before, after, place, lambda path: _is_set(resource_type, path))
     return several([(one.path, one.before, one.after) for one in parts], limit(verbosity)) or [
-        f"{place}: the same in another order"
+        f"{place}: the same in a different order"
     ]
 
 

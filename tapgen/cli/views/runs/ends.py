@@ -57,18 +57,17 @@ def show_plans(made: Planned, output: str, verbosity: int) -> None:
 
 
 def show_discarded(path: Path, count: int) -> None:
-    """Say that a plan file is gone, with its change sets."""
+    """Print that a plan file was removed, with its change sets."""
     remark(f"removed {path} and its {counted(count, 'change set')}")
 
 
 def deployed(
     done: Deployed, output: str, verbosity: int, times: Times, *, nothing: str = AS_DECLARED
 ) -> int:
-    """Show how a deployment ended, with the outputs of a single one; gives the exit code.
+    """Print how a deployment ended, with the outputs of a single environment; return the exit code.
 
-    `nothing` is that of `End`.
-    Outputs are shown where something was done and all of it ended well: after a failure, they would
-    hide it.
+    `nothing` is that of `End`. Outputs are shown if something was done and everything succeeded:
+    after a failure, they would hide it.
     """
     if not done.agreed:
         return declined(output)
@@ -97,7 +96,7 @@ def deployed(
 
 
 def destroyed(done: Destroyed, output: str, verbosity: int, times: Times) -> int:
-    """Show how a destruction ended, and what is left behind; gives the exit code."""
+    """Print how a destruction ended, and what is left behind. Returns the exit code."""
     if not done.agreed:
         return declined(output)
     if output == "json":
@@ -113,7 +112,7 @@ def destroyed(done: Destroyed, output: str, verbosity: int, times: Times) -> int
 
 
 def rescued(done: Rescued, output: str, verbosity: int, times: Times, nothing: str) -> int:
-    """Show how it ended and how to go on; `nothing` is what to say where nothing was to be done."""
+    """Print how it ended and what to do next; `nothing` is printed if there was nothing to do."""
     if not done.found:
         if output == "json":
             show_outcomes({done.environment: {}})
@@ -124,12 +123,12 @@ def rescued(done: Rescued, output: str, verbosity: int, times: Times, nothing: s
     _show_rescue(done, output, verbosity, times)
     failed = any(isinstance(outcome, Failed) for outcome in done.outcomes.values())
     if output != "json" and verbosity >= 0 and not failed:
-        echo(f"\nnext: `{done.command}` goes on.", err=True)
+        echo(f"\nnext: `{done.command}` continues.", err=True)
     return exit_code(done.outcomes.values())
 
 
 def watched(done: Rescued, output: str, verbosity: int, times: Times) -> int:
-    """Show how what was watched ended; gives the exit code."""
+    """Print how the watched operations ended. Returns the exit code."""
     if done.outcomes or output == "json":
         _show_rescue(done, output, verbosity, times)
     else:
@@ -138,9 +137,9 @@ def watched(done: Rescued, output: str, verbosity: int, times: Times) -> int:
 
 
 def repaired(done: Repaired, output: str, verbosity: int, times: Times) -> int:
-    """Show how setting drift back ended; gives the exit code."""
+    """Print how the repair of drift ended. Returns the exit code."""
     if done.plan and not done.plan.has_changes:
-        echo("CloudFormation itself sees nothing to set back; do it by hand.", err=True)
+        echo("CloudFormation finds nothing to repair; correct the drift by hand.", err=True)
     elif not done.agreed:
         return declined(output)
     if done.outcomes and output == "json":
@@ -157,7 +156,7 @@ def repaired(done: Repaired, output: str, verbosity: int, times: Times) -> int:
 
 
 def exit_code(outcomes: Iterable[Outcome], *, interrupted: bool = False) -> int:
-    """0 when all is well, 4 when a guard refused, 1 when something else failed."""
+    """0 if everything succeeded, 4 if a guard refused, 1 if something else failed."""
     if interrupted:
         return INTERRUPTED
     failures = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
@@ -171,7 +170,7 @@ def show_outcomes(
     releases: Mapping[str, int] | None = None,
     ways_back: Mapping[str, WayBack] | None = None,
 ) -> None:
-    """The end of a run for machines: one line, after the events."""
+    """Print the end of a run as JSON: one line, after the events."""
     record = {
         name: {layer: outcome_record(outcome) for layer, outcome in each.items()}
         for name, each in outcomes.items()
@@ -187,7 +186,7 @@ def show_outcomes(
 
 
 def declined(output: str) -> int:
-    """What was asked for is not done: no success, for whoever waits for it."""
+    """Print that nothing was done. Returns an exit code that is not a success."""
     code, words = TapgenError.exit_code, "Nothing was changed."
     if output == "json":
         machine.show_problem(machine.Problem(code, "declined", words))

@@ -39,11 +39,11 @@ Outcomes = Mapping[str, Outcome]
 
 
 def plans_text(plans: Mapping[str, Plan], verbosity: int) -> str:
-    """The plans one after the other, those that read alike as one.
+    """The plans one after the other; equal ones are shown once.
 
-    Of those that change nothing there is a line only. Where nothing but names and accounts differs,
-    `{environment}` and `{account}` stand for them. Where more than a few read differently, what
-    changes in place is counted only.
+    A plan without changes is one line. If only names and accounts differ, `{environment}` and
+    `{account}` stand for them. If more than a few plans are different, changes in place are only
+    counted.
     """
     alike = _alike(plans, verbosity, brief=False)
     brief = verbosity <= 0 and len(alike) > _DIFFERENT
@@ -63,7 +63,7 @@ def plans_text(plans: Mapping[str, Plan], verbosity: int) -> str:
 def _alike(
     plans: Mapping[str, Plan], verbosity: int, *, brief: bool
 ) -> dict[str, list[tuple[str, str]]]:
-    """Environments and what is said of them, by what is said without their names."""
+    """The text of each plan without names -> the environments, each with its own text."""
     alike: dict[str, list[tuple[str, str]]] = {}
     for name, plan in plans.items():
         body = _body(plan, verbosity, brief=brief)
@@ -73,17 +73,17 @@ def _alike(
 
 
 def _body(plan: Plan, verbosity: int, *, brief: bool) -> str:
-    """What stands behind the names of the environments."""
+    """The text that follows the names of the environments."""
     if plan.has_changes:
         return f"\n{plan_body(plan, verbosity, brief=brief)}"
     return f": {counted(len(plan.entries), 'stack')}, all unchanged"
 
 
 class FleetTable(Redrawn):
-    """One line per environment: stacks done, elapsed time, the resources it is at.
+    """One line per environment: stacks done, elapsed time, the resources in progress.
 
-    What has ended well, and what has not begun, is folded to a line: thirty lines are many. Above
-    them stands how many have ended, and how long the run takes so far.
+    Environments that are done or waiting share a line each. The first line shows how many have
+    ended, and the duration of the run.
     """
 
     def __init__(self, layers: Mapping[str, Sequence[str]]) -> None:
@@ -117,7 +117,7 @@ class FleetTable(Redrawn):
                 Text(safe(row.detail), overflow="ellipsis", no_wrap=True, style="dim"),
             )
         folded = [Text(line, style="dim") for line in self._folded()]
-        # What does not fit on the screen is left out at the bottom.
+        # Lines that do not fit on the screen are cut at the bottom.
         header = [Text(self._tally(), style="dim")]
         header += [Text(safe(self._header), style="yellow")] if self._header else []
         return Group(*header, *([grid] if grid.rows else []), *folded)
@@ -128,7 +128,7 @@ class FleetTable(Redrawn):
         failed = len(ended) - ended.count(_DONE)
         text = f"{len(ended)} of {len(words)} environments done"
         took = clock(time.monotonic() - self._started)
-        return f"{text} ({failed} not well), {took}" if failed else f"{text}, {took}"
+        return f"{text} ({failed} with problems), {took}" if failed else f"{text}, {took}"
 
     def _folded(self) -> Iterator[str]:
         for word in (_WAITING, _DONE):
@@ -141,26 +141,26 @@ _WAITING = "waiting"
 _DONE = "done"
 _ENDED = {_DONE, "skipped", "failed"}
 _NAMED = 6
-_DIFFERENT = 4  # so many plans that read differently are shown in full
+_DIFFERENT = 4  # up to this many different plans are shown in full
 _ANY: Final = 3
 
-# Of so many environments, each line is written where it is not redrawn; of more, they are counted.
+# Without a live table, up to this many environments are logged line by line; more are counted.
 MANY: Final = 6
 _PAUSE_SECONDS: Final = 30.0
 
 
 class FleetLines(PlainLines):
-    """Lines of a run over many environments: the first failures, and how far it is.
+    """Lines of a run over many environments: the first failures, and the progress.
 
-    Something is written when another tenth of them has ended, and when nothing was for half a
-    minute, so that a log shows that it goes on.
+    A line is written whenever another tenth has ended, and after half a minute without one, so that
+    a log shows that the run continues.
     """
 
     def __init__(self, layers: Mapping[str, Sequence[str]]) -> None:
         super().__init__(0, many=True)
         self._left = set(layers)
-        self._count = len(layers)  # those that have nothing to do are taken out
-        self._untold = 0  # how many have ended since the last time
+        self._count = len(layers)  # without those that have nothing to do
+        self._untold = 0  # the number that have ended since the last line
         self._not_well = 0
         self._started = self._last = time.monotonic()
 
@@ -195,7 +195,7 @@ class FleetLines(PlainLines):
 
 
 class _Row:
-    """What the table shows of one environment."""
+    """The table's row for one environment."""
 
     def __init__(self, total: int) -> None:
         self.word = _WAITING

@@ -1,4 +1,4 @@
-"""What `tapgen history` prints."""
+"""The output of `tapgen history`."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _UNDER_WAY: Final = "under way"
 
 
 def show(found: Mapping[str, History | TapgenError], output: str) -> None:
-    """The releases of each environment, newest first; then what AWS says otherwise.
+    """Print the releases of each environment, newest first, and how AWS differs from them.
 
-    What cannot be read hides none of the others: its reason is raised at the end.
+    An environment that cannot be read does not hide the others: its error is raised at the end.
     """
     failures = {name: one for name, one in found.items() if isinstance(one, TapgenError)}
     told = {name: one for name, one in found.items() if isinstance(one, History)}
@@ -50,7 +50,7 @@ def show(found: Mapping[str, History | TapgenError], output: str) -> None:
 
 
 def show_one(detail: Detail, output: str) -> None:
-    """One release: who, when, why, what became of each stack, and what was changed."""
+    """Print one release: who, when, why, how it ended for each stack, and what changed."""
     release, begun = detail.release, detail.release.begun
     if output == "json":
         shown = {
@@ -114,7 +114,7 @@ def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
     yield "tapgen", begun.tapgen
     yield "ledger", detail.ledger
     if release.ended and release.ended.completed_by:
-        yield "end", f"written later, from what AWS told, by {release.ended.completed_by}"
+        yield "end", f"completed later, from what AWS reported, by {release.ended.completed_by}"
 
 
 def _stacks(release: Release) -> Iterator[list[str]]:
@@ -135,7 +135,7 @@ def _stacks(release: Release) -> Iterator[list[str]]:
 
 
 def _lines(detail: Detail) -> Iterator[str]:
-    """What failed, which resources were changed, which templates and parameters are others."""
+    """Failures, changed resources, and templates and parameters that changed."""
     release = detail.release
     for layer, end in (release.ended.stacks if release.ended else {}).items():
         if end.reason:
@@ -146,7 +146,7 @@ def _lines(detail: Detail) -> Iterator[str]:
     changed = _changed(detail)
     others = [f"  template of {layer}" for layer in changed["templates"]]
     others += ["  code of the functions"] if changed["code"] else []
-    yield from _headed("Declared otherwise than before", [*others, *_parameters(changed)])
+    yield from _headed("Declared differently than before", [*others, *_parameters(changed)])
 
 
 def _headed(heading: str, lines: list[str]) -> list[str]:
@@ -156,14 +156,13 @@ def _headed(heading: str, lines: list[str]) -> list[str]:
 def _parameters(changed: Mapping[str, Any]) -> Iterator[str]:
     for one in changed["parameters"]:
         before, after = (
-            "not there" if value is None else value or "''"
-            for value in (one["before"], one["after"])
+            "(none)" if value is None else value or "''" for value in (one["before"], one["after"])
         )
         yield f"  {one['name']}: {before} -> {after}"
 
 
 def _changed(detail: Detail) -> dict[str, Any]:
-    """What the release declares otherwise than the ones before it; `new` are layers without one."""
+    """What the release declares differently from earlier ones; `new` are layers without any."""
     begun = detail.release.begun
     parameters, templates = [], []
     for layer, earlier in detail.before.items():
@@ -185,7 +184,7 @@ def _changed(detail: Detail) -> dict[str, Any]:
 
 
 def row(release: Release) -> list[str]:
-    """What is told of a release on one line, without colours."""
+    """The cells of a release's row, without colours."""
     begun = release.begun
     return [
         *(str(release.number), moment(begun.began), _took(release), begun.command),
@@ -205,7 +204,7 @@ def _record(history: History) -> dict[str, Any]:
 
 
 def summary(release: Release) -> dict[str, Any]:
-    """What is told of a release to machines, but for its record."""
+    """A release as JSON values, without its record."""
     begun, ended = release.begun, release.ended
     return {
         "release": release.number,

@@ -37,7 +37,7 @@ GOOD, NEUTRAL, BAD, WARN = "green", "bright_black", "red", "yellow"
 
 
 def outcome_word(outcome: Outcome) -> tuple[str, str]:
-    """The outcome's word and its colour."""
+    """The outcome as a word, and its colour."""
     match outcome:
         case Created(adopted=()):
             return "created", GOOD
@@ -61,13 +61,13 @@ def outcome_word(outcome: Outcome) -> tuple[str, str]:
 
 
 def counted_outcomes(outcomes: Mapping[str, Outcome]) -> str:
-    """How many stacks ended how: 2 created, 9 unchanged."""
+    """The number of stacks for each outcome: 2 created, 9 unchanged."""
     counts = Counter(outcome_word(outcome)[0] for outcome in outcomes.values())
     return ", ".join(f"{count} {word}" for word, count in counts.items())
 
 
 def outcome_detail(outcome: Outcome) -> str:
-    """Why, for the outcomes that have a reason."""
+    """The detail of an outcome, such as the reason of a failure; may be empty."""
     match outcome:
         case Failed():
             return outcome.reason
@@ -81,7 +81,7 @@ def outcome_detail(outcome: Outcome) -> str:
 
 
 def entry_words(entry: Entry, verbosity: int = 0) -> tuple[str, str]:
-    """What a plan would do to a stack, in a line, and its colour."""
+    """What a plan would do to a stack, in one line, and its colour."""
     match entry:
         case Planned() if entry.adoptions:
             names = ", ".join(adoption.logical_id for adoption in entry.adoptions)
@@ -111,7 +111,7 @@ def entry_words(entry: Entry, verbosity: int = 0) -> tuple[str, str]:
 
 
 def _then(entry: Planned) -> str:
-    """What is done as soon as the stack is past its creation."""
+    """What is done as soon as the stack has been created."""
     names = protected_later(entry.stack, entry.parameters)
     return f", then protect {', '.join(names)}" if names else ""
 
@@ -123,7 +123,7 @@ def _needs(entry: Pending, verbosity: int) -> str:
 
 
 def _need(source: Source) -> str:
-    """An input, and what has to be done for it where this environment cannot."""
+    """An input, and what has to be done first if another environment provides it."""
     if not source.environment:
         return str(source)
     return f"{source} (deploy {source.layer} to {source.environment} first)"
@@ -132,7 +132,7 @@ def _need(source: Source) -> str:
 def as_record(event: Event) -> dict[str, Any]:
     """An event as one JSON object with its kind under "event".
 
-    Of a run over several environments, it says which one it is about under "environment".
+    In a run over several environments, "environment" names the one it is about.
     """
     if isinstance(event, Within):
         return {**as_record(event.event), "environment": event.environment}
@@ -160,7 +160,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
 
 
 def plan_record(plan: Plan) -> dict[str, Any]:
-    """A plan as a JSON object, layer -> what would be done, and what guards refuse of it."""
+    """A plan as a JSON object, layer -> what would be done, with the guards' refusals."""
     whole = plan.refusals.get("", ())
     return {
         layer: {

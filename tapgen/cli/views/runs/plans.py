@@ -1,4 +1,4 @@
-"""What a plan looks like, and what is left behind at the end."""
+"""Plans as text, and what is left behind at the end of a run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tapgen.model.deployed.events import (
 )
 from tapgen.model.plan import NoChange, Plan, Planned, Refusal
 
-# So many resources that are made beside what is taken over are named; --verbose names all.
+# The number of resources created during a takeover that are named; --verbose names all.
 MADE: Final = 6
 
 
@@ -37,7 +37,7 @@ def plan_text(plan: Plan, verbosity: int) -> str:
 def plan_body(plan: Plan, verbosity: int, *, brief: bool = False) -> str:
     """The same without the line that names the environment.
 
-    In `brief`, of changes only what is lost or refused is told; the rest is counted.
+    With `brief`, only changes that lose something or are refused are shown; the others are counted.
     """
     lines: list[str] = []
     if plan.unprotects:
@@ -68,7 +68,7 @@ def plan_body(plan: Plan, verbosity: int, *, brief: bool = False) -> str:
 
 
 def rollout_lines(entry: Planned) -> list[str]:
-    """The functions whose callers go over to a new version in steps, and how long that takes."""
+    """The functions whose traffic shifts to a new version in steps, and how long that takes."""
     lines = []
     for one in entry.rollouts:
         time = "" if one.minutes is None else f", about {one.minutes} minutes"
@@ -78,7 +78,7 @@ def rollout_lines(entry: Planned) -> list[str]:
 
 
 def foreign_lines(entry: Planned) -> list[str]:
-    """What goes when a stack of somebody else's becomes the environment's own, and what stays."""
+    """What a stack that was created outside tapgen loses and keeps when it is taken over."""
     found = entry.foreign
     if found is None:
         return []
@@ -88,14 +88,14 @@ def foreign_lines(entry: Planned) -> list[str]:
         "its outputs": found.outputs,
         "its notifications": found.topics,
     }
-    lines = [f"{what} go: {', '.join(names)}" for what, names in told.items() if names]
-    return [*lines, f"it continues with its role {found.role}"] if found.role else lines
+    lines = [f"{what} are removed: {', '.join(names)}" for what, names in told.items() if names]
+    return [*lines, f"it keeps its service role {found.role}"] if found.role else lines
 
 
 def taken_lines(entry: Planned, verbosity: int, refusals: Sequence[Refusal] = ()) -> list[str]:
-    """What is taken over from nobody's stack: each resource, and what of it is set anew after it.
+    """The resources that are taken over and belong to no stack, with what changes afterwards.
 
-    Nothing of what a stack has left behind, which comes back as it was.
+    Empty for resources that a deleted stack has retained: they come back unchanged.
     """
     if not (entry.made or entry.differences):
         return []
@@ -114,7 +114,7 @@ def taken_lines(entry: Planned, verbosity: int, refusals: Sequence[Refusal] = ()
         lines += [f"        {words}" for words in several(changes, limit(verbosity))]
     if entry.made:
         verb = "is" if len(entry.made) == 1 else "are"
-        lines.append(f"    + {listed(entry.made, None if verbosity > 0 else MADE)} {verb} made")
+        lines.append(f"    + {listed(entry.made, None if verbosity > 0 else MADE)} {verb} created")
     return lines
 
 
@@ -123,9 +123,9 @@ def _side(value: Any) -> Any:
 
 
 def show_retained(outcomes: Mapping[str, Outcome], purge: str) -> None:
-    """After a destruction: what is left behind, and what was deleted for good.
+    """Print, after a destruction, what is left behind and what was deleted permanently.
 
-    `purge` is the command that deletes it.
+    `purge` is the command that deletes the rest.
     """
     deleted = {name: one for name, one in outcomes.items() if isinstance(one, Deleted)}
     kept = [(name, *resource) for name, one in deleted.items() for resource in one.retained]
@@ -134,16 +134,16 @@ def show_retained(outcomes: Mapping[str, Outcome], purge: str) -> None:
     if kept:
         remark("\nKept with their data (and paid for):")
         remark(table(["layer", "type", "resource"], kept), err=False)
-        remark(f"`{purge}` deletes them for good.")
+        remark(f"`{purge}` deletes them permanently.")
     if by_hand:
         remark("\nKept with their data; no later run finds them again, so delete them by hand:")
         remark(table(["layer", "type", "resource"], by_hand), err=False)
     if purged:
-        remark(f"\n{purged} retained resources were deleted for good.")
+        remark(f"\n{purged} retained resources were deleted permanently.")
 
 
 def show_left(outcomes: Mapping[str, Outcome]) -> None:
-    """After a rescue: what deletions have left behind."""
+    """Print, after a recovery or cancellation, what deletions have left behind."""
     left = [
         (layer, *resource)
         for layer, outcome in outcomes.items()
@@ -151,12 +151,12 @@ def show_left(outcomes: Mapping[str, Outcome]) -> None:
         for resource in outcome.retained
     ]
     if left:
-        remark("\nLeft behind; the next deployment takes over what is retained, delete the rest:")
+        remark("\nLeft behind. The next deployment takes over retained resources; delete the rest:")
         remark(table(["layer", "type", "resource"], left), err=False)
 
 
 def outputs_of(outcomes: Mapping[str, Outcome]) -> dict[str, Mapping[str, str]]:
-    """The outputs that a deployment ended with."""
+    """The outputs after a deployment."""
     return {
         layer: outcome.outputs
         for layer, outcome in outcomes.items()

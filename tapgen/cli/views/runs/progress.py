@@ -37,7 +37,7 @@ _DOING: Final = {"rollback": "rolling back"}
 
 
 class View(Protocol):
-    """Shows events one after the other; while it is paused, others may use the terminal."""
+    """Shows events one after another; while it is paused, others may use the terminal."""
 
     def show(self, event: Event) -> None: ...
 
@@ -45,14 +45,14 @@ class View(Protocol):
 
 
 def of_one(event: Event) -> Event | None:
-    """What is shown of an event where there is one environment: nothing names it."""
+    """The event as shown for a single environment, without its name; None to show nothing."""
     if isinstance(event, EnvironmentEnded):
         return None
     return event.event if isinstance(event, Within) else event
 
 
 class _Lines:
-    """Lines that nothing has to be redrawn for."""
+    """A view that does not redraw."""
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -119,13 +119,13 @@ class PlainLines(_Lines):
 
 
 def hook_words(event: Hooked) -> str:
-    """A hook that begins, has ended or has failed, in words."""
+    """The state of a hook in words."""
     took = f"at most {event.seconds:g} s" if event.state == "begins" else seconds(event.seconds)
     return f"hook {event.hook} {event.state} ({event.when} it, {took})"
 
 
 def is_idle(event: Event) -> bool:
-    """Whether something came to its end where nothing was to be done."""
+    """Whether the event is the end of something that had nothing to do."""
     match event:
         case Within():
             return is_idle(event.event)
@@ -137,7 +137,7 @@ def is_idle(event: Event) -> bool:
 
 
 def _is_urgent(event: Event) -> bool:
-    """Whether even a quiet run says it."""
+    """Whether even a quiet run shows it."""
     if isinstance(event, Within):
         return _is_urgent(event.event)
     if isinstance(event, Finished):
@@ -158,7 +158,7 @@ class Redrawn(ABC):
 
     @abstractmethod
     def show(self, event: Event) -> None:
-        """Take note of it; what is shown is `table`."""
+        """Record the event; `table` is what is shown."""
 
     @abstractmethod
     def table(self) -> RenderableType:
@@ -166,7 +166,7 @@ class Redrawn(ABC):
 
 
 class LiveTable(Redrawn):
-    """One line per stack with elapsed time and the resource it is at, and how many are done."""
+    """One line per stack with its elapsed time and current resource, and how many are done."""
 
     def __init__(self, layers: Iterable[str]) -> None:
         self._rows: dict[str, _Row] = {layer: _Row() for layer in layers}
@@ -203,7 +203,7 @@ class LiveTable(Redrawn):
 
 
 class _Row:
-    """What the live table shows of one stack."""
+    """The live table's row for one stack."""
 
     def __init__(self) -> None:
         self.word = "waiting"

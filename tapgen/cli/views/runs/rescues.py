@@ -1,4 +1,4 @@
-"""What `tapgen recover` and `tapgen cancel` would do, before they ask."""
+"""What `tapgen recover` and `tapgen cancel` would do, shown before they ask."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tapgen.model.deployed.stack_status import RecoverAction
 _WORDS: Final = {
     RecoverAction.CONTINUE: "continue the rollback (ContinueUpdateRollback)",
     RecoverAction.ROLL_BACK: "roll back (RollbackStack)",
-    RecoverAction.DELETE: "delete what is left (DeleteStack), data stays",
-    RecoverAction.BY_HAND: "nothing: AWS has no call for this",
+    RecoverAction.DELETE: "delete what is left (DeleteStack), keeping data",
+    RecoverAction.BY_HAND: "nothing: AWS has no API call for this",
 }
 
 
 def about_text(about: object) -> str:
-    """What a question of `recover` or `cancel` is about, layer by layer."""
+    """The subject of a question of `recover` or `cancel`, layer by layer."""
     found = cast("dict[str, Case | StackState]", about)
     cases = {layer: one for layer, one in found.items() if isinstance(one, Case)}
     moving = {layer: one for layer, one in found.items() if isinstance(one, StackState)}
@@ -28,7 +28,7 @@ def about_text(about: object) -> str:
 
 
 def recovery_text(cases: Mapping[str, Case]) -> str:
-    """A line for each stack that needs help, with what is going to be done."""
+    """A line for each stack that needs recovery, with the planned action."""
     rows = [[layer, case.state.status, _help(layer, case)] for layer, case in cases.items()]
     reasons = [
         f"{layer}: {case.state.reason}" for layer, case in cases.items() if case.state.reason
@@ -48,9 +48,9 @@ def cancellation_text(moving: Mapping[str, StackState]) -> str:
 def _help(layer: str, case: Case) -> str:
     words = _WORDS[case.rescue]
     if case.at_once:
-        words += f" without {_names(layer, case.at_once)}"
+        words += f", skipping {_names(layer, case.at_once)}"
     others = [name for name in case.skip if name not in case.at_once]
-    return f"{words}; if that fails again, without {_names(layer, others)}" if others else words
+    return f"{words}; if that fails again, skipping {_names(layer, others)}" if others else words
 
 
 def _names(layer: str, resources: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""What a rollback leads to, before its plan, and what is left to do after it."""
+"""The target of a rollback, before its plan, and what is left to do after it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
 
 def text(event: RollsBack, width: int | None) -> str:
-    """Which release it is, and what does not come back."""
+    """The release, and what is not restored."""
     why = f": {event.reason}" if event.reason else ""
     lines = [
         f"Back to release {event.release} of {event.environment}, {moment(event.began)} UTC{why}",
-        "note: data stays as it is now",
+        "note: data is not rolled back",
         *(f"note: {note}" for note in event.notes),
     ]
     return "\n".join(folded(line, width) for line in lines)
 
 
 def show_next(done: RolledBack) -> None:
-    """Say that files and git are still ahead of what is deployed."""
-    echo(f"\nnext: `{done.command}` deploys what is declared again: correct that first.", err=True)
+    """Print that files and git are still ahead of what is deployed."""
+    text = "would deploy the current declaration again: correct it first."
+    echo(f"\nnext: `{done.command}` {text}", err=True)

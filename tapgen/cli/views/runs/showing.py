@@ -1,4 +1,4 @@
-"""The view of a run that fits: of one environment or several, on a terminal or elsewhere."""
+"""The choice of a view for a run: one environment or several, on a terminal or elsewhere."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from tapgen.cli.views.runs.progress import JsonLines, LiveTable, PlainLines, Vie
 def progress(output: str, verbosity: int, layers: Mapping[str, Sequence[str]]) -> Iterator[View]:
     """JSON lines, a live table on a terminal, plain lines elsewhere.
 
-    `layers` are those that something is done about, by environment. Where there is one, nothing
-    names it. The table is gone at the end, as what comes then tells it all; where the run is broken
-    off, nothing else does, and it stays.
+    `layers` are the layers concerned, by environment. A single environment is not named. The table
+    is removed at the end, because the summary follows; if the run is broken off, it stays.
     """
     many = len(layers) > 1
     if output == "json":

@@ -1,4 +1,4 @@
-"""How a run ended: what became of each stack and how long it took, what failed at the very end.
+"""How a run ended: the outcome and duration of each stack, and failures at the very end.
 
 Models: the run summary of Terragrunt (https://terragrunt.gruntwork.io/docs/features/run-report/),
 which groups units by result and gives their durations.
@@ -23,7 +23,7 @@ from tapgen.model.deployed.events import Failed, Outcome, Skipped, Unchanged
 
 Outcomes = Mapping[str, Outcome]
 
-# So many layers are named, more are counted; so many failures are told in full.
+# Up to this many layers are named, more are counted; up to this many failures are shown in full.
 _NAMED: Final = 3
 _TOLD: Final = 6
 _WIDTH: Final = 72
@@ -36,9 +36,9 @@ _ORDER: Final = ("failed", "refused", "skipped", "deployed", "unchanged")
 class End:
     """How a run over one or several environments ended.
 
-    `commands` repeat it for one environment, `command` for all. `nothing` is what to say where
-    nothing was to be done. By environment, `releases` are the numbers in the ledgers, `ways_back`
-    the last release that ended well and the command that leads back to it.
+    `commands` repeat it for one environment, `command` for all. `nothing` is printed if there was
+    nothing to do. By environment, `releases` are the numbers in the ledgers, `ways_back` the last
+    successful release and the command that returns to it.
     """
 
     outcomes: Mapping[str, Outcomes]
@@ -52,17 +52,17 @@ class End:
 
     @property
     def many(self) -> bool:
-        """Whether environments have to be told apart."""
+        """Whether there are several environments."""
         return len(self.outcomes) > 1
 
     @property
     def idle(self) -> bool:
-        """Whether everything was as it should be before."""
+        """Whether there was nothing to do."""
         return all(isinstance(one, Unchanged) for one in self._each())
 
     @property
     def failed(self) -> bool:
-        """Whether something did not end well."""
+        """Whether something failed or was interrupted."""
         return self.interrupted or any(isinstance(one, Failed) for one in self._each())
 
     def _each(self) -> Iterable[Outcome]:
@@ -70,9 +70,9 @@ class End:
 
 
 def show_summary(end: End, verbosity: int) -> None:
-    """What became of each stack, with its time, and a line of counts, on stderr.
+    """Print the outcome and duration of each stack, and a line of counts, on stderr.
 
-    Of several environments, those that ended alike share a line. A quiet run says nothing of this.
+    Environments that ended in the same way share a line. A quiet run prints nothing here.
     """
     if verbosity < 0:
         return
@@ -82,9 +82,9 @@ def show_summary(end: End, verbosity: int) -> None:
 
 
 def show_failures(end: End, verbosity: int) -> None:
-    """What failed, why, and how to go on: the last that is said, in a frame of its own, on stderr.
+    """Print what failed, why, and what to do next: at the very end, in a frame, on stderr.
 
-    Failures that differ only in names and numbers are told once. Says nothing where all is well.
+    Failures that differ only in names and numbers are printed once.
     """
     if not end.failed:
         return
@@ -102,11 +102,11 @@ def show_failures(end: End, verbosity: int) -> None:
     echo(f"\n{rule}\n" + "\n\n".join(parts) + f"\n{rule}", err=True)
 
 
-# --- what became of each ----------------------------------------------------------------------
+# --- outcomes ---------------------------------------------------------------------------------
 
 
 def _stacks(end: End, verbosity: int) -> str:
-    """A line for each stack that something was done about; names of the others."""
+    """A line for each stack that changed; the names of the others."""
     ((name, outcomes),) = end.outcomes.items()
     skipped = {layer: one for layer, one in outcomes.items() if isinstance(one, Skipped)}
     same = [layer for layer, one in outcomes.items() if isinstance(one, Unchanged)]
@@ -125,7 +125,7 @@ def _stacks(end: End, verbosity: int) -> str:
 
 
 def _environments(end: End, verbosity: int) -> str:
-    """A line for each group of environments that ended alike, worst first."""
+    """A line for each group of environments that ended in the same way, worst first."""
     groups: dict[tuple[str, str], list[str]] = {}
     for name, outcomes in end.outcomes.items():
         alone = name if verbosity > 0 else ""
@@ -149,7 +149,7 @@ _COLOURS["unchanged"] = "bright_black"
 def _in_words(outcomes: Outcomes) -> str:
     """How the stacks of an environment ended, worst first: compute failed, 3 skipped, 7 updated."""
     reasons = {one.because if isinstance(one, Skipped) else "" for one in outcomes.values()}
-    if len(reasons) == 1 and reasons != {""}:  # as one, before anything of it was begun
+    if len(reasons) == 1 and reasons != {""}:  # the whole environment was skipped
         return f"skipped: {reasons.pop()}"
     groups: dict[str, list[str]] = {}
     for layer, one in sorted(outcomes.items(), key=lambda each: _severity(each[1])):
@@ -180,7 +180,7 @@ def _counts(end: End) -> str:
 
 
 def _releases(end: End, verbosity: int) -> str:
-    """Under which numbers `tapgen history` tells of it."""
+    """The numbers under which `tapgen history` shows the run."""
     if not end.many:
         return "".join(f", release {number}" for number in end.releases.values())
     numbers = [f"{name} {number}" for name, number in end.releases.items()]
@@ -215,12 +215,12 @@ def _seconds(duration: float) -> str:
     return seconds(duration) if round(duration, 1) else ""
 
 
-# --- what failed ------------------------------------------------------------------------------
+# --- failures ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """A failure, and the environments in which it is the same but for names and numbers."""
+    """A failure, and the environments in which it is the same except for names and numbers."""
 
     layer: str
     failure: Failed
@@ -241,14 +241,14 @@ def _kinds(end: End) -> Iterator[_Kind]:
             if isinstance(one, Failed):
                 key = (layer, one.status, _without_names(one.reason, name))
                 found.setdefault(key, _Kind(layer, one)).environments.append(name)
-    # What happened most often is the worst, what a guard refused the mildest.
+    # The most frequent failures first, refusals of guards last.
     yield from sorted(
         found.values(), key=lambda kind: (kind.failure.refused, -len(kind.environments))
     )
 
 
 def _without_names(text: str, environment: str) -> str:
-    """The text without what differs between environments: their names, ids and numbers."""
+    """The text without names, IDs and numbers, which differ between environments."""
     own = re.sub(rf"\b{re.escape(environment)}\b", "{}", text)
     return re.sub(r"[\w:/.-]*\d[\w:/.-]*", "#", own)
 
@@ -265,14 +265,14 @@ def _told(kind: _Kind, end: End, verbosity: int) -> str:
     if others := kind.environments[1:]:
         named = ", ".join(others) if verbosity > 0 else listed(others, _TOLD)
         lines = [("in:", f"{first}; the same in {named}"), *lines]
-        hint += " Likewise for the others."
+        hint += " Do the same for the others."
     return _block(heading, [*lines, ("next:", hint)])
 
 
 def _way_back(end: End) -> str:
-    """How what has succeeded goes back too, where that is wished."""
+    """How to roll back the part that succeeded as well."""
     lines = [
-        ("back:", f"`{command}` makes release {release} of {name} again, which ended well.")
+        ("back:", f"`{command}` returns {name} to release {release}, the last successful one.")
         for name, (release, command) in [*end.ways_back.items()][:_TOLD]
     ]
     return _block("Part of the release is deployed", lines)

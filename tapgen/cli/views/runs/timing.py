@@ -1,4 +1,4 @@
-"""How long stacks, environments and a whole run take, as its events tell it."""
+"""How long stacks, environments and a whole run take, from its events."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from tapgen.deploy.flow.events import Begins, EnvironmentEnded, Event, Finished,
 
 
 class Times:
-    """Seconds of what has ended; the run itself is timed from where it began to do something.
+    """Durations in seconds. The run is timed from the moment it began to change something.
 
-    What a person takes to read a plan and to agree to it is not counted.
+    The time that a person takes to read and confirm a plan is not counted.
     """
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class Times:
         self._environments: dict[str, float] = {}
 
     def note(self, event: Event) -> None:
-        """Take down what the event tells about time."""
+        """Record the times in the event."""
         match event:
             case Begins():
                 self._began = time.monotonic()
@@ -31,14 +31,14 @@ class Times:
                 self._environments[event.environment] = event.seconds
 
     def of_stack(self, environment: str, layer: str) -> float:
-        """Seconds of a stack; 0 where nothing was done."""
+        """Seconds of a stack; 0 if nothing was done."""
         found = self._stacks.get((environment, layer))
         return self._stacks.get(("", layer), 0.0) if found is None else found
 
     def of_environment(self, environment: str) -> float:
-        """Seconds of an environment; 0 where nothing was begun."""
+        """Seconds of an environment; 0 if nothing was begun."""
         return self._environments.get(environment, 0.0)
 
     def so_far(self) -> float:
-        """Seconds since the run began to do something."""
+        """Seconds since the run began to change something."""
         return time.monotonic() - self._began

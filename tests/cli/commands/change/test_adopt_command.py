@@ -73,7 +73,7 @@ def test_it_is_shown_first(by_hand: Any, local_tapgen: Run) -> None:
     shown = local_tapgen("adopt", "--layer", "zone", "--dry-run")
     assert shown.code == 0, shown.out
     assert "take over stack payments-dev-zone, " in shown.out
-    assert "    its tags go: Owner=ops\n" in shown.out
+    assert "    its tags are removed: Owner=ops\n" in shown.out
     told = json.loads(local_tapgen("adopt", "--layer", "zone", "--dry-run", "--format", "json").out)
     assert told["environments"]["dev"]["zone"]["foreign"]["tags"] == {"Owner": "ops"}
     done = local_tapgen("adopt", "--layer", "zone", "--yes", "--format", "json")

@@ -90,7 +90,7 @@ def test_what_is_approved_by_two_others_is_carried_out_and_recorded(bench: Bench
     assert "dev: 2 of 2 approvals" in signed.err
     assert f"next: `tapgen deploy --env dev --plan {bench.path} {bench.suffix}`" in signed.err
     again = bench.approve("--yes")
-    assert (again.code, "root has approved it already" in again.err) == (0, True)
+    assert (again.code, "root has already approved it" in again.err) == (0, True)
     asked = json.loads(bench.approve("--check", "--format", "json").out)
     assert (asked["enough"], asked["wanted"], asked["signed"]) == (True, 2, None)
     assert {one["approval"]["reason"] for one in asked["approvals"]} == {

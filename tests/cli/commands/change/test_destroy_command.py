@@ -29,7 +29,7 @@ def test_the_name_has_to_be_typed(local_tapgen: Any, terminal: Any) -> None:
         ran = local_tapgen("destroy", "--purge-data")
     assert ran.code == 1
     shown = terminal.shown()
-    assert "AND ALL DATA? Type 'dev' to go on:" in shown
+    assert "AND ALL DATA? Type 'dev' to continue:" in shown
     assert "Nothing was changed." in shown
 
 

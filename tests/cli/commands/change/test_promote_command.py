@@ -52,7 +52,7 @@ def test_only_what_runs_before_is_promoted(
     faults({})
     promoted = tapgen(*shlex.split(again), "--yes")
     assert promoted.code == 0, promoted.err
-    assert "dev runs the same templates and code, healthy and undrifted." in promoted.err
+    assert "dev runs the same templates and code, healthy and without drift." in promoted.err
     assert "staging: 1 created in " in promoted.err.splitlines()[-2]
 
 

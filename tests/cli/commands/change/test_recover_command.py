@@ -22,7 +22,7 @@ ZONE = ("--layer", "zone")
 def test_recover_says_what_it_does_and_how_to_go_on(failed: Any) -> None:
     ran = failed("recover", "--yes")
     assert ran.code == 0
-    assert "zone   ROLLBACK_COMPLETE  delete what is left (DeleteStack), data stays" in ran.err
+    assert "zone   ROLLBACK_COMPLETE  delete what is left (DeleteStack), keeping data" in ran.err
     assert "zone   deleted" in ran.err
     assert "next: `tapgen deploy --env dev --envs-dir" in ran.err
     again = failed("recover", *ZONE)
@@ -38,7 +38,8 @@ def test_what_was_left_behind_is_listed(local_tapgen: Any, project: Path, faults
     ran = local_tapgen("recover", "--yes", "--skip-resource", "network.InternetGateway")
     assert ran.code == 0
     assert (
-        "Left behind; the next deployment takes over what is retained, delete the rest:" in ran.err
+        "Left behind. The next deployment takes over retained resources; delete the rest:"
+        in ran.err
     )
     assert "network  AWS::EC2::InternetGateway  igw-" in ran.out
 
@@ -60,7 +61,7 @@ def test_recover_asks_and_does_nothing_without_a_yes(failed: Any, terminal: Any)
 def test_recover_without_a_terminal_needs_yes(failed: Any) -> None:
     ran = failed("recover", *ZONE)
     assert ran.code == 2
-    assert "there is no terminal to ask" in ran.err
+    assert "there is no terminal to ask on" in ran.err
 
 
 def test_what_fails_again_ends_with_one(failed: Any, faults: Any) -> None:
@@ -90,4 +91,4 @@ def test_every_kind_of_help_has_its_words(stack: Stack) -> None:
 
 def test_what_may_be_skipped_is_said_before_it_is_asked(stack: Stack) -> None:
     case = Case(stack, StackState("s", "DELETE_FAILED"), RecoverAction.DELETE, ("Key", "Table"))
-    assert "if that fails again, without data.Key, data.Table" in recovery_text({"data": case})
+    assert "if that fails again, skipping data.Key, data.Table" in recovery_text({"data": case})

@@ -45,9 +45,9 @@ def test_the_release_before_is_shown_and_deployed_again(released: Run) -> None:
     lines = back.err.splitlines()
     assert lines[0].startswith("Back to release 1 of dev, 20")
     assert lines[0].endswith(" UTC: by THEN")
-    assert lines[1] == "note: data stays as it is now"
+    assert lines[1] == "note: data is not rolled back"
     assert any(line.startswith("dev: 1 updated in ") for line in lines)
-    assert lines[-1].endswith(" deploys what is declared again: correct that first.")
+    assert lines[-1].endswith(" would deploy the current declaration again: correct it first.")
     assert advised(lines[-1])[0].startswith("deploy --env dev ")
     told = released("history", "--limit", "1").out
     assert "rollback  succeeded" in told

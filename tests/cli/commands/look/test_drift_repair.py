@@ -146,7 +146,7 @@ def test_what_cloudformation_does_not_see_is_left_to_people(
 ) -> None:
     script = Script([DRIFTED], Plan("dev", {"data": NoChange(stack, {})}))
     assert repair(script) == 3
-    assert "CloudFormation itself sees nothing to set back" in capsys.readouterr().err
+    assert "CloudFormation finds nothing to repair" in capsys.readouterr().err
 
 
 def test_a_no_leaves_everything_as_it_is(repair: Repair, terminal: Any, stack: Stack) -> None:

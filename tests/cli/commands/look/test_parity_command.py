@@ -77,7 +77,9 @@ def test_the_shipped_environments_are_the_same_where_they_must_be(
     assert found["compute"][1:5] == [*[rendered.code.sha256[:12]] * 3, "identical"]
     assert found["MemoryMb"] == ["functions.memory_mb", "512", "1024", "3008", "compute"]
     assert found["Protection"][4:] == ["network,", "data,", "compute,", "identity,", "api,", "cdn"]
-    assert ran.out.endswith("\ndev, staging, prod: identical as declared, but for what may vary.\n")
+    assert ran.out.endswith(
+        "\ndev, staging, prod: identical as declared, except for what may vary.\n"
+    )
 
 
 def test_a_behaviour_of_its_own_is_found(project: Path, tapgen: Any) -> None:
@@ -115,7 +117,7 @@ def test_json_has_everything_in_full(project: Path, tapgen: Any, rendered: Rende
 def test_markdown_begins_with_its_marker_and_the_verdict(project: Path, tapgen: Any) -> None:
     lines = tapgen("parity", "--declared", "--format", "markdown").out.splitlines()
     assert lines[:2] == [view.MARKER, "### tapgen parity"]
-    assert lines[3] == "**dev, staging, prod: identical as declared, but for what may vary.**"
+    assert lines[3] == "**dev, staging, prod: identical as declared, except for what may vary.**"
     assert "| layer | dev | staging | prod | hashes | parameters |" in lines
     assert "| MemoryMb | functions.memory_mb | 512 | 1024 | 3008 | compute |" in lines
 
@@ -195,7 +197,7 @@ def test_a_change_made_by_hand_in_staging_is_found(
 
     ran = tapgen(*both)
     assert ran.code == 0, ran.out
-    assert ran.out.endswith("dev, staging: identical as deployed, but for what may vary.\n")
+    assert ran.out.endswith("dev, staging: identical as deployed, except for what may vary.\n")
     assert rows(ran.out)["KeyArn"][0] == "data.KeyArn"
 
     stack = pair.client("cloudformation")

@@ -93,7 +93,7 @@ def test_what_could_not_be_looked_at_is_neither_right_nor_different(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     out, err = shown(capsys, RIGHT, UNSEEN)
-    assert out.endswith("\n\napi: could not be looked at\n  Stage: Type: reading x: no answer\n\n")
+    assert out.endswith("\n\napi: could not be read\n  Stage: Type: reading x: no answer\n\n")
     assert "dev may not be as declared: nothing differs in 1 comparisons, and 1" in err
     document = json.loads(shown(capsys, RIGHT, UNSEEN, output="json")[0])
     assert document["ok"] is False

@@ -46,7 +46,7 @@ def test_it_asks_makes_and_says_what_the_settings_should_say(
     made = local_tapgen("bootstrap", "--yes")
     assert made.code == 0
     assert "LedgerBucketName" in made.out
-    assert f"next: let the settings of dev say\n  {ROLE}: arn:aws:iam::" in made.err
+    assert f"next: add these to the settings of dev:\n  {ROLE}: arn:aws:iam::" in made.err
     looked = local_tapgen("bootstrap", "--check", "--format", "json")
     found = json.loads(looked.out)["environments"]["dev"]
     assert (looked.code, found["baseline"], found["reasons"]) == (3, "current", [])

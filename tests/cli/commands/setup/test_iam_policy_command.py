@@ -34,7 +34,7 @@ def test_without_a_boundary_it_is_said_what_that_means(project: Path, tapgen: An
     ran = tapgen("iam-policy", "--env", "dev", "--for", "service-role", "--format", "json")
     assert ran.code == 0
     assert json.loads(ran.out)["policies"].keys() >= {"payments-dev-cloudformation-1"}
-    assert ran.err.startswith("note: roles of dev have no permission boundary")
+    assert ran.err.startswith("note: roles of dev have no permissions boundary")
     assert "deployment.permission_boundary" in ran.err
 
 

@@ -25,7 +25,7 @@ def test_each_layer_of_each_environment_and_what_was_assumed(project: Path, tapg
     assert all(float(cell) > 0 for cell in rows["by usage"])
     assert rows["fixed"][2] == "365.06 to 2,420.90"
     assert "A month has 730 hours." in ran.err
-    assert "Not counted, because nobody says how much it is: data written by flow logs; " in ran.err
+    assert "Not counted, because the amount is not declared: data written by flow logs; " in ran.err
     assert tapgen("cost", "--quiet").err == ""
 
 
@@ -75,7 +75,7 @@ def test_what_a_change_adds_resource_by_resource(project: Path, tapgen: Any) -> 
     git("commit", "-qm", "first")
     same = tapgen("cost", "--against", "main")
     assert table(same.out)["dev"][-1] == "+0.00"
-    assert "What makes the change" not in same.out
+    assert "What causes the change" not in same.out
 
     for name in ("dev", "staging"):
         path = project / "envs" / f"{name}.yaml"

@@ -60,14 +60,14 @@ def test_the_prices_of_what_environments_have_are_written_and_used(
     (shown,) = blocks((ROOT / "docs" / "cost.md").read_text())
     assert ran.out.startswith(f"{shown}\n")
     assert f"asking AWS for {len(written)} prices" in ran.err
-    assert f"prices.csv has {len(written)} prices of AWS's Price List, published 2026-11-20" in (
+    assert f"prices.csv has {len(written)} prices from AWS's Price List, published 2026-11-20" in (
         ran.err
     )
     # 730 hours at 0.05 instead of 0.045.
     assert "36.50" in tapgen("cost", "prod").out
     again = tapgen("cost", "prod")
-    assert "prices in prices.csv, from 2026-11-20." in again.err
-    assert "of tapgen's own table, from " in again.err
+    assert "prices from prices.csv, dated 2026-11-20." in again.err
+    assert "from tapgen's own table, from " in again.err
 
 
 def test_what_is_asked_is_what_the_table_says_page_by_page(
@@ -129,7 +129,7 @@ def test_the_advice_leads_on(project: Path, tapgen: Any, aws: PriceList) -> None
     (project / "prices.csv").write_text("".join(told[1:]))
     ran = tapgen("cost", "--refresh")
     assert ran.code == 0, ran.err
-    assert "; 1 of your own stay as they are." in ran.err
+    assert "; 1 of your own are unchanged." in ran.err
     assert "network.NatGateway1  NAT gateway hour in us-east-1" in ran.out
     gateway = lines(project)["NAT gateway hour", "us-east-1"]
     assert (gateway["usd"], gateway["source"]) == ("", "by hand")
@@ -153,7 +153,7 @@ def test_lines_of_people_stay_and_are_asked_for_by_nobody(
     assert own in (project / "prices.csv").read_text()
     assert robots in (project / "prices.csv").read_text()
     assert not [one for one in aws.asked if one["ServiceCode"] == "AmazonEC2"]
-    assert "Nothing is counted that prices are there for: Robot." in ran.err
+    assert "Prices that nothing uses: Robot." in ran.err
     assert "Robot" not in tapgen("cost", "dev").err
 
 
@@ -167,7 +167,7 @@ def test_where_people_know_all_prices_nobody_is_asked(
     before = file.read_bytes()
     ran = tapgen("cost", "--refresh")
     assert (ran.code, aws.asked, file.read_bytes()) == (0, [], before)
-    assert "prices.csv has 0 prices of AWS's Price List; " in ran.err
+    assert "prices.csv has 0 prices from AWS's Price List; " in ran.err
 
 
 def test_of_one_environment_the_others_keep_theirs(
@@ -273,7 +273,7 @@ def test_the_project_says_where_the_file_is(project: Path, tapgen: Any, aws: Pri
     ran = tapgen("cost", "--refresh")
     assert "money/list.csv has " in ran.err
     assert lines(project, "money/list.csv")
-    assert "prices in money/list.csv, from 2026-11-20." in tapgen("cost").err
+    assert "prices from money/list.csv, dated 2026-11-20." in tapgen("cost").err
     assert not (project / "prices.csv").exists()
 
 

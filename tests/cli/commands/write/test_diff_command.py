@@ -202,7 +202,7 @@ def test_a_layer_that_only_the_other_environment_has(history: Path, tapgen: Run)
 
 
 def test_what_a_change_costs(history: Path, tapgen: Run) -> None:
-    none = "No environment costs more or less a month."
+    none = "No environment's monthly cost changes."
     assert none in tapgen("diff", "--cost").out
     assert none in tapgen("diff", "--cost", "--format", "markdown").out
     assert none not in tapgen("diff").out
@@ -240,7 +240,7 @@ def test_of_many_resources_that_make_a_change_the_first_are_told(
     monkeypatch.setattr("tapgen.cli.views.cost._ROWS", 2)
     setting(history, "dev", "  nat: none", "  nat: per-az")
     short = tapgen("diff", "--cost").out
-    assert "3 more: `tapgen cost --against` tells them" in short
+    assert "3 more: `tapgen cost --against` shows them" in short
     assert "network.NatGateway2  +32.85" not in short
     assert "network.NatGateway2" in tapgen("diff", "--cost", "--verbose").out
 

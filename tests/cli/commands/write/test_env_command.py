@@ -140,4 +140,6 @@ def test_more_jobs_than_a_matrix_may_have_are_told(
     monkeypatch.setattr("tapgen.cli.views.environments._JOBS", 0)
     ran = tapgen("env", "list", "--format", "matrix")
     assert ran.code == 0
-    assert ran.err.startswith("stage 0 has 1 environment; a matrix of GitHub Actions has 0 jobs")
+    assert ran.err.startswith(
+        "stage 0 has 1 environment; a GitHub Actions matrix has at most 0 jobs"
+    )

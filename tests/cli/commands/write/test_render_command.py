@@ -47,7 +47,7 @@ def test_check_shows_what_differs_and_writes_nothing(project: Path, tapgen: Any)
     assert '-    "MemoryMb": "512",\n+    "MemoryMb": "640",\n' in ran.out
     assert "+++ templates_out/dev/api.json (rendered)\n@@ -0,0 +1," in ran.out
     assert '@@ -1 +0,0 @@\n-{"Environment": "dev", "Layer": "old"}\n' in ran.out
-    assert ran.err.startswith("3 files are not as rendered. Run `tapgen render`")
+    assert ran.err.startswith("3 files are out of date. Run `tapgen render`")
     assert {path: path.read_bytes() for path in project.rglob("*.json")} == before
     as_json = tapgen("render", "--check", "--format", "json")
     assert as_json.code == 3

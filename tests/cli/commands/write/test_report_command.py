@@ -58,10 +58,10 @@ def test_a_place_that_cannot_be_written_to_is_told(history: Path, tapgen: Any) -
 
 def test_costs_and_what_the_change_adds_are_in_it(history: Path, tapgen: Any) -> None:
     page = tapgen("report", "--no-lint").out
-    assert "The change makes no environment cost more or less" in page
+    assert "The change does not change the cost of any environment" in page
     setting(history, "dev", "  nat: none", "  nat: per-az")
     page = tapgen("report", "--no-lint").out
-    assert "The change makes no environment cost more or less" not in page
+    assert "The change does not change the cost of any environment" not in page
     row = '<th scope="row" role="rowheader">network.NatGateway1</th><td role="cell">+32.85</td>'
     assert row in page
     found = json.loads(tapgen("report", "--no-lint", "--format", "json").out)

@@ -281,7 +281,7 @@ def test_a_fingerprint_says_what_it_stands_for(capsys: pytest.CaptureFixture[str
 
     found = compare("dev", side("512"), side("1024"), Context({}, ""))
     text = shown(capsys, Comparison("x", {"dev": found}), "text", 0)
-    assert "Description: another fingerprint  published as a new version" in text
+    assert "Description: a different fingerprint  published as a new version" in text
     assert text.split("Description")[1].splitlines()[0].endswith("  functions.memory_mb")
     text = shown(capsys, Comparison("x", {"dev": found}), "text", 1)
     assert "Description: 0123456789ab 512 30 -> 0123456789ab 1024 30" in text
@@ -383,7 +383,7 @@ def test_a_template_that_differs_in_nothing_that_counts(
 
     found = compare("dev", side("a"), side("b"), Context({}, ""))
     text = shown(capsys, Comparison("x", {"dev": found}), "text", 0)
-    assert "a: the template differs, no resource does" in text
+    assert "a: the template differs, but no resource" in text
     assert "1 of 1 stacks differ: no resource touched" in text
 
 

@@ -107,7 +107,7 @@ def test_values_that_differ_never_look_the_same() -> None:
 @pytest.mark.parametrize(
     ("found", "verdict"),
     [
-        (same("a"), "a: 3 exchanges heard. There is no other environment to compare it with."),
+        (same("a"), "a: 3 exchanges recorded. There is no other environment to compare it with."),
         (same("a", "b"), "a, b: the same in 3 exchanges."),
         (behaved(), "staging, prod: NOT the same: 3 differences, in 2 exchanges."),
     ],
@@ -119,12 +119,12 @@ def test_the_verdict_is_one_line(found: Behaved, verdict: str) -> None:
 def test_what_may_differ_is_no_reason_to_fail_and_is_said() -> None:
     heard_of = {"a": heard(), "b": heard(**{"header server": "envoy"})}
     found = compare(heard_of, (SERVER,))
-    assert view.verdict(found) == "a, b: the same in 3 exchanges, but for what may differ."
+    assert view.verdict(found) == "a, b: the same in 3 exchanges, except for what may differ."
 
 
 def test_what_was_written_is_not_called_left_out() -> None:
-    assert "what writes was left out" not in view.text(behaved(live=True))
-    assert "what writes was left out" in view.text(behaved())
+    assert "requests that write were left out" not in view.text(behaved(live=True))
+    assert "requests that write were left out" in view.text(behaved())
 
 
 def test_of_many_environments_values_name_who_has_them() -> None:
@@ -151,6 +151,6 @@ def test_who_cannot_tell_is_not_called_different() -> None:
     }
     found = compare({name: Behaviour({"GET x": one}) for name, one in bodies.items()})
     text = click.unstyle(view.text(Behaved(found, None, writes=True, samples=2)))
-    assert ["body/x/y", "integer", "string", "not", "told", "GET", "x"] in [
+    assert ["body/x/y", "integer", "string", "not", "known", "GET", "x"] in [
         line.split() for line in text.splitlines()
     ]

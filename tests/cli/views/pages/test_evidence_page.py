@@ -73,7 +73,7 @@ def test_who_deployed_approved_and_may_what_is_on_the_page() -> None:
         "AccessDenied",
         "A plan needs 2 approvals",
         "Object Lock",
-        "It could not be looked at: no drift was seen",
+        "It could not be read: no drift was seen",
         "Until 2026-04-01 00:00:00 UTC.\nGathered at",
         "a.json",
     ):

@@ -115,7 +115,7 @@ def test_when_all_is_well_the_answers_say_so(report: Report) -> None:
     assert answers(report) == [
         ("no change", "0 of 0 stacks differ", "good"),
         ("none", "by cfn-lint and tapgen's own rules", "good"),
-        ("identical", f"but for {may} parameters that may vary", "good"),
+        ("identical", f"except for {may} parameters that may vary", "good"),
         (str(3 * layers), f"{layers} layers in 3 environments", "plain"),
     ]
     text = Parsed(html(report)).text
@@ -127,15 +127,15 @@ def test_nothing_is_claimed_that_was_not_looked_at(report: Report) -> None:
     blind = replace(report, findings=None, impact=NotCompared("there is no main branch"))
     assert answers(blind)[:2] == [
         ("not compared", "nothing to compare with", "yellow"),
-        ("not looked for", "made with --no-lint", "yellow"),
+        ("not checked", "made with --no-lint", "yellow"),
     ]
     text = Parsed(html(blind)).text
     assert "Nothing to compare with: there is no main branch." in text
-    assert "Not looked for: this report was made with --no-lint ." in text
+    assert "Not checked: this report was made with --no-lint ." in text
 
 
 def test_history_is_shown_where_it_was_asked_for(report: Report) -> None:
-    assert "Not asked for: tapgen report --history shows" in Parsed(html(report)).text
+    assert "Not included: tapgen report --history shows" in Parsed(html(report)).text
     releases = (Release(BEGUN, ENDED), Release(replace(BEGUN, release=1), None))
     asked = replace(report, history={"dev": releases, "qa": (), "prod": "No ledger. Make one."})
     text = Parsed(html(asked)).text
@@ -265,7 +265,7 @@ def test_a_template_that_differs_in_words_only_and_a_stack_without_own_changes(
         LayerDiff("data", "changed", (resource(Effect.IN_PLACE),)),
     ]
     text = Parsed(html(replace(report, impact=changed(layers)))).text
-    assert "the template differs, no resource does" in text
+    assert "the template differs, but no resource" in text
     assert "data 1 in place dev" in text
 
 
@@ -288,7 +288,7 @@ def test_what_came_and_what_has_gone_have_one_side() -> None:
 
 def test_fingerprints_are_told_as_such_and_whole_where_asked_for() -> None:
     before, after = (f"0123456789ab functions/{name}.zip 512" for name in ("a", "b"))
-    assert parts.values(before, after) == ("a fingerprint", "another", (before, after), "")
+    assert parts.values(before, after) == ("a fingerprint", "a different one", (before, after), "")
 
 
 def test_a_page_of_many_environments_has_no_column_for_each(
@@ -330,7 +330,7 @@ def test_resources_that_are_changed_alike_are_one_row(report: Report) -> None:
     impact = changed([LayerDiff("data", "changed", resources)])
     page = html(replace(report, impact=impact))
     assert page.count("Tags/A/Value") == 1
-    assert "and 4 more, changed alike data.Key1" in Parsed(page).text
+    assert "and 4 more, changed in the same way data.Key1" in Parsed(page).text
 
 
 def test_what_is_the_same_in_many_environments_is_one_row(report: Report) -> None:

@@ -30,7 +30,7 @@ def test_what_is_missing_and_what_it_takes_is_said(capsys: pytest.CaptureFixture
     assert said.out == ""
     assert said.err == (
         "prod: 0 of 2 approvals\n"
-        "next: `tapgen approve p`, by somebody who neither made the plan nor deploys it\n"
+        "next: `tapgen approve p`, by someone who neither made the plan nor deploys it\n"
     )
 
 

@@ -145,7 +145,7 @@ def test_a_fingerprint_says_what_it_stands_for(stack: Stack) -> None:
         for cause in (code or "CodeKey", memory)
     ]  # fmt: skip
     (_, line) = lines(stack, modified(*told))
-    assert line.startswith("        Description: another fingerprint, because ")
+    assert line.startswith("        Description: a different fingerprint, because ")
     assert " changed and " in line or " may change and " in line
     (_, line) = lines(stack, modified(*told), verbosity=1)
     assert f"Description: {before} -> {after}, because " in line
@@ -168,7 +168,7 @@ def test_a_policy_is_told_by_its_statements_also_as_text(stack: Stack) -> None:
                           verbosity=verbosity)  # fmt: skip
         assert line.startswith('        + KeyPolicy/Statement/New: {"Action": ["a:B", "a:C"]')
     (_, line) = lines(stack, modified(of(policy("A", "B"), policy("B", "A"))))
-    assert line == "        KeyPolicy: the same in another order"
+    assert line == "        KeyPolicy: the same in a different order"
     definitions = PropertyChange(
         "/Properties/SecurityGroupIngress",
         name="SecurityGroupIngress",
@@ -181,7 +181,7 @@ def test_a_policy_is_told_by_its_statements_also_as_text(stack: Stack) -> None:
 
 def test_a_secret_is_told_as_that(stack: Stack) -> None:
     secret = PropertyChange("/Properties/P", name="P", before=MASK, after=MASK)
-    assert lines(stack, modified(secret))[1:] == ["        P: another secret"]
+    assert lines(stack, modified(secret))[1:] == ["        P: a different secret"]
 
 
 def test_resources_that_are_changed_alike_are_told_together(stack: Stack) -> None:

@@ -136,7 +136,7 @@ def test_the_live_table_has_a_line_for_each_environment_at_work(
     view.show(EnvironmentEnded("qa", {"data": Failed("no")}, 71.0))
     now = 500.0
     assert shown(view) == [
-        "2 of 2 environments done (1 not well), 6:40",
+        "2 of 2 environments done (1 with problems), 6:40",
         "Ctrl-C again cancels",
         "qa  failed  0/2  1 min 11 s",
         "done: dev",

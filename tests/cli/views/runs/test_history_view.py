@@ -56,11 +56,11 @@ def test_a_release_whose_end_somebody_else_wrote_is_shown_with_what_was_not_know
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "qa release 2: deploy, succeeded"
     by = "arn:aws:iam::123456789012:user/ben"
-    assert f"  end      written later, from what AWS told, by {by}" in lines
+    assert f"  end      completed later, from what AWS reported, by {by}" in lines
     (api,) = (line for line in lines if line.startswith("api"))
     assert api.split(maxsplit=4) == ["api", "updated", "3.0", "s", "not known when it was planned"]
     assert lines[-3:] == [
-        "Declared otherwise than before",
+        "Declared differently than before",
         "  template of data",
         "  data.Size: 1 -> 2",
     ]

@@ -206,14 +206,14 @@ def test_what_is_kept_is_listed_with_the_way_to_delete_it(
     plans.show_retained(outcomes, "tapgen destroy --env dev --layer data --purge-data")
     out, err = capsys.readouterr()
     assert out.splitlines()[1].split() == ["data", TABLE, "payments-dev-t"]
-    assert "`tapgen destroy --env dev --layer data --purge-data` deletes them for good." in err
+    assert "`tapgen destroy --env dev --layer data --purge-data` deletes them permanently." in err
 
 
 def test_what_was_purged_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     plans.show_retained({"data": Deleted(purged=((TABLE, "a"), (TABLE, "b")))}, PURGE)
     out, err = capsys.readouterr()
     assert out == ""
-    assert err == "\n2 retained resources were deleted for good.\n"
+    assert err == "\n2 retained resources were deleted permanently.\n"
 
 
 def test_what_tapgen_cannot_delete_is_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
@@ -297,12 +297,12 @@ def test_what_is_taken_over_is_shown_with_what_differs(stack: Stack) -> None:
         "        + KmsMasterKeyId: alias/own",
         f"    > Table ({TABLE}) orders  REFUSED, --allow-replacement data.Table would allow it",
         "        not comparable: AWS cannot read it",
-        "    + Alarm, Topic are made",
+        "    + Alarm, Topic are created",
     ]
     one = replace(entry, adoptions=adoptions[:1], differences=(), made=("Topic",))
     assert lines(Plan("dev", {"data": one}))[2:-1] == [
         "    > Jobs (AWS::SQS::Queue) https://sqs/1/jobs",
-        "    + Topic is made",
+        "    + Topic is created",
     ]
 
 
@@ -311,11 +311,11 @@ def test_what_goes_with_a_stack_of_somebody_elses_is_shown(stack: Stack) -> None
     entry = Planned(stack, "UPDATE", {}, ChangeSet("arn", "id", ()), foreign=foreign)
     assert lines(Plan("dev", {"data": entry}))[1:-1] == [
         "  data           take over stack payments-dev-data, 0 changes",
-        "    its tags go: Owner=ops",
-        "    its parameters go: Size",
-        "    its outputs go: Name",
-        "    its notifications go: arn:topic",
-        "    it continues with its role arn:role",
+        "    its tags are removed: Owner=ops",
+        "    its parameters are removed: Size",
+        "    its outputs are removed: Name",
+        "    its notifications are removed: arn:topic",
+        "    it keeps its service role arn:role",
     ]
     taking = replace(entry, adoptions=(Adoption("Table", TABLE, "TableName", "orders"),))
     assert lines(Plan("dev", {"data": taking}))[1] == (

@@ -174,7 +174,7 @@ def test_environments_that_ended_alike_share_a_line_worst_first(
         "  in:    e50; the same in e51, e52, e53, e54, e55, e56 and 33 more",
         "  cause: arn:aws:kms:eu-1:505050505050:key/e50 of e50 is missing",
         "  stack: UPDATE_FAILED",
-        "  next:  Make it, then `tapgen deploy --env e50`. Likewise for the others.",
+        "  next:  Make it, then `tapgen deploy --env e50`. Do the same for the others.",
         RULE,
     ]
     verbose = shown(capsys, ended, 1)
@@ -191,7 +191,7 @@ def test_the_way_back_is_the_last_that_is_said_of_a_failure(
     assert shown(capsys, bad)[-4:] == [
         "",
         "Part of the release is deployed",
-        "  back:  `tapgen rollback --env dev` makes release 16 of dev again, which ended well.",
+        "  back:  `tapgen rollback --env dev` returns dev to release 16, the last successful one.",
         RULE,
     ]
 
