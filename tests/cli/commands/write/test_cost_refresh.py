@@ -67,7 +67,7 @@ def test_the_prices_of_what_environments_have_are_written_and_used(
     assert "36.50" in tapgen("cost", "prod").out
     again = tapgen("cost", "prod")
     assert "prices from prices.csv, dated 2026-11-20." in again.err
-    assert "from tapgen's own table, from " in again.err
+    assert "from tapgen's own table, dated " in again.err
 
 
 def test_what_is_asked_is_what_the_table_says_page_by_page(
