@@ -177,7 +177,7 @@ def test_callers_who_cannot_shift_back_by_themselves_are_moved_back_as_is_advise
     assert deploy.startswith("deploy --env test ")
     recovered = tapgen(*shlex.split(recover), "--yes")
     assert recovered.code == 0, recovered.err
-    assert "(ContinueUpdateRollback) without jobs.Alias\n" in recovered.err
+    assert "(ContinueUpdateRollback), skipping jobs.Alias\n" in recovered.err
     assert call(functions) == "v1"
     edit(envs, "release: v2, breaks: true", "release: v3, breaks: false")
     assert run("deploy", "--rollout", "at-once", "--yes").code == 0
