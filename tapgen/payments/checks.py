@@ -1,4 +1,4 @@
-"""What the payments platform knows of its settings: rules between them, and what a copy needs."""
+"""Checks of the payments platform's settings, within and between environments."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def _not_below(upper: str, lower: str) -> Rule:
 
 def _recovery_where_protected(recovery: bool, protection: bool) -> Verdict:
     if protection and not recovery:
-        return "must be on where protection is on", "write true"
+        return "must be on if protection is on", "set it to true"
     return None
 
 
 def _authorization_where_protected(authorization: str, protection: bool) -> Verdict:
     if protection and authorization == "none":
-        return "must not be none where protection is on: anybody could pay", "write cognito"
+        return "must not be none if protection is on: anyone could pay", "set it to cognito"
     return None
 
 
@@ -58,12 +58,12 @@ def _duration_within_timeout(threshold: int, timeout: int) -> Verdict:
 
 def _parent_zone_with_domain(parent: str | None, domain: str | None) -> Verdict:
     if parent and not domain:
-        return "needs a domain to delegate", "set domain too, or leave this out"
+        return "needs a domain to delegate", "set domain too, or remove this setting"
     return None
 
 
 def endpoints_without_nat(called: Collection[str]) -> Rule:
-    """Without NAT, what the functions call has an endpoint; `called` are names of services."""
+    """Without NAT, each service in `called`, which the functions call, needs an endpoint."""
 
     def judge(endpoints: tuple[str, ...], nat: str) -> Verdict:
         missing = [name for name in called if name not in {*GATEWAY_ENDPOINTS, *endpoints}]
@@ -77,25 +77,25 @@ def endpoints_without_nat(called: Collection[str]) -> Rule:
 
 def _domain_fits_certificate(domain: str | None) -> Verdict:
     if domain and len(domain) > DOMAIN_CHARACTERS:
-        message = f"has {len(domain)} characters, and the first name of a certificate"
-        return f"{message} ends at {DOMAIN_CHARACTERS}", "choose a shorter one"
+        message = f"has {len(domain)} characters, but the first name of a certificate"
+        return f"{message} may have {DOMAIN_CHARACTERS}", "choose a shorter one"
     return None
 
 
 def _zones_are_enough(zone_ids: str | None, count: int) -> Verdict:
     zones = set(zone_ids.split(",")) if zone_ids else set()
     if zones and len(zones) < count:
-        message = f"names {len(zones)} zones, and network.availability_zones is {count}"
-        return message, "name as many different ones"
+        message = f"lists {len(zones)} zones, but network.availability_zones is {count}"
+        return message, f"list at least {count} different zones"
     return None
 
 
 def _zones_exist(count: int, region: str, zone_ids: str | None) -> Verdict:
-    """An account that has more zones than a new one says which."""
+    """An account with more zones than a new one must list them."""
     there = FEWER_ZONES.get(region, count)
     if count > there and not zone_ids:
-        message = f"{count} zones, but {region} gives a new account {there}"
-        return message, f"write {there}, or name the account's own in network.zone_ids"
+        message = f"{count} zones, but a new account has {there} in {region}"
+        return message, f"set it to {there}, or list the account's zones in network.zone_ids"
     return None
 
 
@@ -107,7 +107,7 @@ def _cidr_is_a_network(cidr: str) -> Verdict:
     if str(network) != cidr:
         return f"{cidr} has bits set beyond its prefix", f"write {network}"
     if not any(network.subnet_of(block) for block in _private()):
-        return f"{cidr} is not private", f"take it from {', '.join(PRIVATE_RANGES)}"
+        return f"{cidr} is not private", f"choose one in {', '.join(PRIVATE_RANGES)}"
     return None
 
 
@@ -119,22 +119,22 @@ def _private() -> tuple[IPv4Network, ...]:
 def _prefix_names_no_service(
     name: str, project: str, stack_prefix: str | None, authorization: str
 ) -> Verdict:
-    """The domain of the user pool begins with the prefix."""
+    """The user pool's domain starts with the prefix."""
     prefix = prefix_of(project, name, stack_prefix)
     reserved = [word for word in _RESERVED_IN_DOMAINS if word in prefix]
     if authorization == "cognito" and reserved:
-        message = f"Cognito takes no domain with {reserved[0]} in it, but the prefix is {prefix}"
+        message = f"Cognito does not allow {reserved[0]} in a domain, but the prefix is {prefix}"
         return message, "choose another name or project, or set stack_prefix"
     return None
 
 
 def _prefix_begins_no_reserved_name(project: str, name: str, stack_prefix: str | None) -> Verdict:
-    """Names of buckets begin with the prefix and a dash."""
+    """Bucket names start with the prefix and a hyphen."""
     prefix = prefix_of(project, name, stack_prefix)
     for reserved in RESERVED_IN_BUCKETS:
         if f"{prefix}-".startswith(reserved):
             message = (
-                f"S3 keeps bucket names that begin with {reserved}, but the prefix is {prefix}"
+                f"S3 reserves bucket names that start with {reserved}, but the prefix is {prefix}"
             )
             return message, "choose another project, or set stack_prefix"
     return None
@@ -157,7 +157,7 @@ def _share_logging(
         yield Fault(
             environments[second].place("account_id"),
             "api.manage_account_logging",
-            f"{second} and {first} ({where}) both own the API logging of account "
+            f"{second} and {first} ({where}) both manage the API logging of account "
             f"{owners[first][0]}",
             "it exists once per account and region: set it to false in one of them",
         )
@@ -166,7 +166,7 @@ def _share_logging(
 def _share_domain(
     environments: Mapping[str, Merged], involved: AbstractSet[str]
 ) -> Iterator[Fault]:
-    """CloudFront takes an alias once in the world, whatever the account."""
+    """CloudFront accepts an alias only once, over all accounts."""
     domains = {
         name: values[0]
         for name, merged in environments.items()
@@ -177,8 +177,8 @@ def _share_domain(
         yield Fault(
             environments[second].place("domain"),
             "domain",
-            f"{second} and {first} ({where}) both are {domains[first]}",
-            f"CloudFront serves a domain once in the world: for instance {second}.{domains[first]}",
+            f"{second} and {first} ({where}) both use {domains[first]}",
+            f"CloudFront allows a domain only once: use for instance {second}.{domains[first]}",
         )
 
 
@@ -198,15 +198,15 @@ def _overlap(environments: Mapping[str, Merged], involved: AbstractSet[str]) -> 
             environments[second].place("network.cidr"),
             "network.cidr",
             f"{networks[second]} of {second} overlaps {networks[first]} of {first} ({where})",
-            "give each environment a range of its own",
+            "use a separate range for each environment",
         )
 
 
 def _overlapping(networks: Mapping[str, IPv4Network]) -> Iterator[tuple[str, str]]:
-    """Yield each network that another one holds, with the widest that does.
+    """Yield each network that is part of another one, with the widest such network.
 
-    Of two that overlap, one holds the other. So, sorted by where they begin and the wider first,
-    those that hold a network are the ones before it that have not ended yet.
+    If two networks overlap, one contains the other. They are sorted by start, the wider first, so
+    the networks that contain one come before it and have not ended yet.
     """
     open_: list[str] = []
     for name in sorted(networks, key=lambda one: _place(networks[one])):
@@ -243,7 +243,8 @@ CHECKS: Final = Checks(
         Rule(("project", "name", "stack_prefix"), _prefix_begins_no_reserved_name),
     ),
     together=(_share_logging, _share_domain, _overlap),
-    # Capacity, memory and retention (docs/platform.md): what one stage proves must fit the next.
+    # Capacity, memory and retention (docs/platform.md): what was tested in one stage must fit the
+    # next.
     never_shrinks=(
         "data.read_capacity",
         "data.read_capacity_max",

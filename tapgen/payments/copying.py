@@ -1,4 +1,4 @@
-"""An environment of the payments platform that is made after the example of another."""
+"""Copying an environment of the payments platform: the values that the copy needs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tapgen.settings.environment import Environment
 def free_cidr(like: str, taken: Iterable[str]) -> str:
     """Return a private range of the size of `like` that overlaps none of `taken`.
 
-    Multiples of ten come first (10.40.0.0 after 10.30.0.0), because people remember them. Raises
-    TapgenError when there is none left.
+    Multiples of ten come first (10.40.0.0 after 10.30.0.0), because they are easy to remember.
+    Raises TapgenError if none is left.
     """
     size = IPv4Network(like).prefixlen
     used = [IPv4Network(cidr) for cidr in taken]
@@ -40,7 +40,7 @@ def _derived(copy: Copy) -> dict[str, str | bool]:
         found["domain"] = domain
     where = (copy.account_id, copy.region)
     if any((one.account_id, one.region) == where for one in copy.existing):
-        found["api.manage_account_logging"] = False  # whoever is there already has it
+        found["api.manage_account_logging"] = False  # the existing environment has it
     return found
 
 

@@ -1,6 +1,6 @@
-"""The second half of `make demo`: one payment through the deployed API, and the answer.
+"""The second half of `make demo`: one payment through the deployed API, and the response.
 
-Reads `cfn-outputs/flat-outputs.json`, which `tapgen outputs --format flat` has written.
+Reads `cfn-outputs/flat-outputs.json`, which `tapgen outputs --format flat` writes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _OUTPUTS = Path("cfn-outputs", "flat-outputs.json")
 def main(project: Path) -> None:
     """Post a payment, read it back, and print both.
 
-    Raises TapgenError when the local AWS does not run.
+    Raises TapgenError if the local AWS is not running.
     """
     local = running(project)
     if local is None:
@@ -64,13 +64,13 @@ def main(project: Path) -> None:
 
 @dataclass(frozen=True)
 class _Shop:
-    """A caller of the API, by the app client for services."""
+    """A caller of the API that uses the app client for services."""
 
     local: LocalAws
     outputs: dict[str, str]
 
     def token(self, scopes: str) -> dict[str, Any]:
-        """Ask the token endpoint, with OAuth 2.0 client credentials."""
+        """Request a token with OAuth 2.0 client credentials."""
         client = self.outputs["identity.ServiceClientId"]
         proof = b64encode(f"{client}:{self._secret(client)}".encode()).decode()
         return self.send(
@@ -83,7 +83,7 @@ class _Shop:
         )
 
     def _secret(self, client: str) -> str:
-        """What whoever hands out the credentials reads, with the permission to do so."""
+        """The app client's secret, which needs permission to read it."""
         cognito: Any = boto3.session.Session().client(
             "cognito-idp",
             endpoint_url=self.local.endpoint_url,

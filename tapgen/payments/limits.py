@@ -1,7 +1,7 @@
 """Ranges and patterns that a template parameter and the setting that fills it share.
 
-Written once here, used by the layers for MinValue, MaxValue, AllowedValues and AllowedPattern and
-by `tapgen.payments.settings` for the schema of the YAML files, so the two cannot disagree.
+The layers use them for MinValue, MaxValue, AllowedValues and AllowedPattern, and
+`tapgen.payments.settings` for the schema of the YAML files, so the two cannot disagree.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ALARM_SECONDS: Final = Range(60, 86_400)
 PERCENT: Final = Range(1, 100)
 LAYER_VERSION: Final = Range(1, 10_000)
 
-# Where the API's access log is in its bucket.
+# The folder of the API's access log in its bucket.
 ACCESS_LOG_FOLDER: Final = "api-gateway"
 
 # The values PutRetentionPolicy accepts (CloudWatch Logs API reference).
@@ -37,19 +37,19 @@ LOG_RETENTION_DAYS: Final = (
     1096, 1827, 2192, 2557, 2922, 3288, 3653,
 )  # fmt: skip
 
-# Ids, for instance use1-az1,use1-az2: names (us-east-1a) mean other zones in other accounts.
+# Ids, for instance use1-az1,use1-az2: names (us-east-1a) mean different zones in each account.
 ZONE_IDS: Final = r"^[a-z]{2,5}[0-9]-az[0-9](,[a-z]{2,5}[0-9]-az[0-9]){1,2}$"
-# Regions that give a new account fewer zones than AVAILABILITY_ZONES allows (AWS, "Regions and
+# Regions in which a new account has fewer zones than AVAILABILITY_ZONES allows (AWS, "Regions and
 # Availability Zones", https://aws.amazon.com/about-aws/global-infrastructure/regions_az/).
 FEWER_ZONES: Final = {"us-west-1": 2}
 NAT_MODES: Final = ("none", "single", "per-az")
 GATEWAY_ENDPOINTS: Final = ("dynamodb", "s3")
 INTERFACE_ENDPOINTS: Final = ("logs", "kms", "sqs", "sts", "xray")
-# What the functions' code creates clients for; a test watches it doing so. The rest goes through
-# the Lambda service: logs, decryption of variables, dead letters, code.
+# The services for which the functions' code creates clients, which a test checks. Everything else
+# goes through the Lambda service: logs, decryption of variables, dead letters, code.
 CALLED_BY_FUNCTIONS: Final = ("dynamodb",)
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
-EXECUTION_LOG_LEVELS: Final = ("OFF", "ERROR")  # INFO would write request data
+EXECUTION_LOG_LEVELS: Final = ("OFF", "ERROR")  # INFO would log request data
 AUTHORIZATIONS: Final = ("cognito", "none")
 # How a new version takes over -> CodeDeploy's name of it (CodeDeploy user guide, "Predefined
 # deployment configurations for an AWS Lambda compute platform"). canary-10-5: ten percent of the
@@ -64,12 +64,12 @@ ROLLOUTS: Final = {
 }
 PRICE_CLASSES: Final = ("PriceClass_100", "PriceClass_200", "PriceClass_All")
 
-# The last label may be one of other alphabets, such as xn--p1ai.
+# The last label may be in another alphabet, such as xn--p1ai.
 DOMAIN: Final = (
     r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,58}[a-z0-9])$"
 )
 DOMAIN_CHARACTERS: Final = 64  # ACM's limit of a certificate's first name (RFC 5280: CN)
-# S3 keeps names that begin so for itself (S3 user guide, "General purpose bucket naming rules").
+# S3 reserves names that start like this (S3 user guide, "General purpose bucket naming rules").
 RESERVED_IN_BUCKETS: Final = ("amzn-s3-demo-", "sthree-", "xn--")
 HOSTED_ZONE_ID: Final = r"^Z[A-Z0-9]{1,31}$"
 CIDR: Final = r"^(10|172|192)\.[0-9]{1,3}\.[0-9]{1,3}\.0/(1[6-9]|2[0-2])$"
@@ -77,7 +77,7 @@ PRIVATE_RANGES: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")  # RFC
 COST_CENTER: Final = r"^[A-Z0-9][A-Z0-9-]{1,31}$"
 EMAIL: Final = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
-# What outputs of other layers look like.
+# Patterns of other layers' outputs.
 SECURITY_GROUP_ID: Final = r"^sg-[0-9a-f]{8,17}$"
 KMS_KEY_ARN: Final = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"
 LAMBDA_ALIAS_ARN: Final = (

@@ -1,4 +1,4 @@
-"""The payments platform. A change of any part of it begins here."""
+"""The payments platform. Start here to change any part of it."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ PLATFORM: Final = Platform(
     guard_options={
         "--allow-capacity-reset": "Allow tables of a protected environment to drop below the "
         "capacity that autoscaling has set.",
-        "--replace-logging-role": "Replace the account's logging role in API Gateway by the "
-        "environment's, even if somebody else has set it.",
+        "--replace-logging-role": "Replace the account's logging role in API Gateway with the "
+        "environment's, even if someone else has set it.",
         "--skip-delegation-check": "Request the certificate even if public DNS does not lead to "
         "the hosted zone yet.",
     },
     copy_options={
         "--cidr": "Address range of the VPC; by default a free one.",
-        "--domain": "Domain; by default made from the source's.",
+        "--domain": "Domain; by default derived from the source's.",
         "--cost-center": "By default the same as in the source.",
     },
     tags={"CostCenter": "cost_center"},
     identity=("domain",),
     artifacts=OutputRef("storage", "ArtifactsBucketName"),
     rollout="functions.rollout",
-    # The alarms that say that callers are hurt; each counts in its own region only.
+    # The alarms that indicate errors for callers. Each applies only to its own region.
     rollback_alarms=(
         ("observability", "Api5xxAlarm"),
         ("observability", "PaymentProcessorErrorsAlarm"),

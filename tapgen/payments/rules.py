@@ -1,6 +1,6 @@
-"""What the payments platform demands of its templates beyond the engine's rules.
+"""The payments platform's rules for its templates, in addition to the engine's.
 
-Its ids are numbered with the engine's (`tapgen.review.lint.rules.registry`).
+Their ids are numbered together with the engine's (`tapgen.review.lint.rules.registry`).
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ def retention_setting(template: Template) -> Problems:
         if path[-1] not in _RETENTIONS:
             continue
         if not isinstance(value, dict) or value.get("Ref") not in settings:
-            yield Problem(path, f"{path[-1]} is not taken from a retention setting as it is")
+            yield Problem(path, f"{path[-1]} is not the unchanged value of a retention setting")
 
 
 def open_ingress(template: Template) -> Problems:
     """Inbound traffic comes only from security groups, and only over HTTPS."""
     for path, rule in _ingress(template):
         if "SourceSecurityGroupId" not in rule:
-            yield Problem(path, "lets addresses in: name the security group that may come in")
+            yield Problem(path, "allows addresses: name the security group that is allowed")
         if (rule.get("FromPort"), rule.get("ToPort")) != (_HTTPS, _HTTPS):
-            yield Problem(path, f"lets in other ports than {_HTTPS}")
+            yield Problem(path, f"allows other ports than {_HTTPS}")
 
 
 def _ingress(template: Template) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -62,10 +62,10 @@ def firewall(template: Template) -> Problems:
     )
     for path, _ in resources(template, "AWS::ApiGateway::Stage"):
         if path[1] not in behind:
-            yield Problem(path, "has no web ACL in front of it: associate one")
+            yield Problem(path, "has no web ACL: associate one")
     for path, properties in resources(template, "AWS::CloudFront::Distribution"):
         if "WebACLId" not in properties["DistributionConfig"]:
-            yield Problem(path, "has no web ACL in front of it: set WebACLId")
+            yield Problem(path, "has no web ACL: set WebACLId")
 
 
 def rate_limit(template: Template) -> Problems:
@@ -73,9 +73,9 @@ def rate_limit(template: Template) -> Problems:
     for path, acl in resources(template, "AWS::WAFv2::WebACL"):
         counting = [rule for rule in acl["Rules"] if "RateBasedStatement" in rule["Statement"]]
         if acl["Scope"] == "CLOUDFRONT" and not counting:
-            yield Problem(path, "lets one address send as much as it likes: add a rate limit")
+            yield Problem(path, "does not limit requests per address: add a rate limit")
         if acl["Scope"] != "CLOUDFRONT" and counting:
-            message = "counts addresses behind CloudFront, all of them CloudFront's own"
+            message = "limits requests per address, but behind CloudFront all addresses are its own"
             yield Problem(path, message)
 
 

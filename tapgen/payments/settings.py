@@ -1,7 +1,7 @@
-"""The settings of the payments platform: names, types, ranges and what each is for.
+"""The settings of the payments platform: names, types, ranges and descriptions.
 
-Annotations are not postponed here: msgspec reads them at run time, and would have to evaluate each
-a second time.
+Annotations are not postponed here, because msgspec reads them at run time, and would have to
+evaluate each a second time.
 """
 
 from typing import Annotated, Literal
@@ -64,7 +64,7 @@ class Network(Section, frozen=True):
                 limits.ZONE_IDS,
                 "Ids of the availability zones, such as use1-az1,use1-az2, for accounts whose "
                 "first zones lack a service. Changing them creates new subnets.",
-                Form("two or three ids of zones with commas between", "use1-az1,use1-az2"),
+                Form("two or three zone ids, separated by commas", "use1-az1,use1-az2"),
                 varies=True,
                 own="they are counted against network.availability_zones",
             ),
@@ -342,7 +342,7 @@ class PaymentsSettings(Settings, frozen=True, kw_only=True):
                 "layers zone, certificate and dns are left out.",
                 Form("a domain in lower case", "dev.api.example.com"),
                 varies=True,
-                own="it decides which layers there are",
+                own="it decides which layers exist",
             ),
         ]
         | None

@@ -43,8 +43,8 @@ Faults = Callable[..., list[str]]
             "protection: false",
             "protection: true",
             (
-                "envs/dev.yaml:20:27: data.point_in_time_recovery: must be on where protection is "
-                "on; write true"
+                "envs/dev.yaml:20:27: data.point_in_time_recovery: must be on if protection is "
+                "on; set it to true"
             ),
         ),
         (
@@ -60,38 +60,38 @@ Faults = Callable[..., list[str]]
             "parent_zone_id: Z123",
             (
                 "envs/dev.yaml:6:17: parent_zone_id: needs a domain to delegate; "
-                "set domain too, or leave this out"
+                "set domain too, or remove this setting"
             ),
         ),
         (
             "  nat: none\n",
             "  nat: none\n  zone_ids: use1-az1,use1-az1\n",
             (
-                "envs/dev.yaml:14:13: network.zone_ids: names 1 zones, and "
-                "network.availability_zones is 2; name as many different ones"
+                "envs/dev.yaml:14:13: network.zone_ids: lists 1 zones, but "
+                "network.availability_zones is 2; list at least 2 different zones"
             ),
         ),
         (
             "domain: dev.api.example.com",
             f"domain: {'a' * 53}.example.com",
             (
-                "envs/dev.yaml:6:9: domain: has 65 characters, and the first name of a "
-                "certificate ends at 64; choose a shorter one"
+                "envs/dev.yaml:6:9: domain: has 65 characters, but the first name of a "
+                "certificate may have 64; choose a shorter one"
             ),
         ),
         (
             "name: dev",
             "name: dev\nproject: sthree\nstack_prefix: sthree",
             (
-                "envs/dev.yaml:5:10: project: S3 keeps bucket names that begin with sthree-, but "
-                "the prefix is sthree; choose another project, or set stack_prefix"
+                "envs/dev.yaml:5:10: project: S3 reserves bucket names that start with sthree-, "
+                "but the prefix is sthree; choose another project, or set stack_prefix"
             ),
         ),
         (
             "name: dev",
             "name: dev\nproject: xn-",
             (
-                "envs/dev.yaml:5:10: project: S3 keeps bucket names that begin with xn--, but "
+                "envs/dev.yaml:5:10: project: S3 reserves bucket names that start with xn--, but "
                 "the prefix is xn--dev; choose another project, or set stack_prefix"
             ),
         ),
@@ -99,8 +99,8 @@ Faults = Callable[..., list[str]]
             "domain: dev.api.example.com",
             "domain: api.example.com",
             (
-                "envs/prod.yaml:6:9: domain: prod and dev (envs/dev.yaml:6:9) both are "
-                "api.example.com; CloudFront serves a domain once in the world: for instance "
+                "envs/prod.yaml:6:9: domain: prod and dev (envs/dev.yaml:6:9) both use "
+                "api.example.com; CloudFront allows a domain only once: use for instance "
                 "prod.api.example.com"
             ),
         ),
@@ -125,14 +125,14 @@ Faults = Callable[..., list[str]]
             "172.32.0.0/16",
             (
                 "envs/dev.yaml:11:9: network.cidr: 172.32.0.0/16 is not private; "
-                "take it from 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16"
+                "choose one in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16"
             ),
         ),
         (
             "name: dev",
             "name: dev\nproject: lawsuits",
             (
-                "envs/dev.yaml:4:7: name: Cognito takes no domain with aws in it, but the prefix "
+                "envs/dev.yaml:4:7: name: Cognito does not allow aws in a domain, but the prefix "
                 "is lawsuits-dev; choose another name or project, or set stack_prefix"
             ),
         ),
@@ -191,8 +191,8 @@ def test_an_open_api_is_for_environments_without_protection(
     edit("prod", "throttle_rate: 2500", "authorization: none\n  throttle_rate: 2500")
     assert fault_lines("prod") == [
         (
-            "envs/prod.yaml:32:18: api.authorization: must not be none where protection is on: "
-            "anybody could pay; write cognito"
+            "envs/prod.yaml:32:18: api.authorization: must not be none if protection is on: "
+            "anyone could pay; set it to cognito"
         )
     ]
 
@@ -213,7 +213,7 @@ def test_ranges_must_not_contain_each_other(qa: Path, edit: Edit, fault_lines: F
     assert fault_lines() == [
         (
             "envs/qa.yaml:11:9: network.cidr: 10.30.64.0/20 of qa overlaps 10.30.0.0/16 of prod "
-            "(envs/prod.yaml:11:9); give each environment a range of its own"
+            "(envs/prod.yaml:11:9); use a separate range for each environment"
         )
     ]
 
@@ -303,8 +303,8 @@ def test_three_zones_where_a_new_account_has_two(edit: Edit, fault_lines: Faults
     edit("dev", "availability_zones: 2", "availability_zones: 3")
     (fault,) = fault_lines("dev")
     assert fault == (
-        "envs/dev.yaml:13:23: network.availability_zones: 3 zones, but us-west-1 gives a new "
-        "account 2; write 2, or name the account's own in network.zone_ids"
+        "envs/dev.yaml:13:23: network.availability_zones: 3 zones, but a new account has 2 in "
+        "us-west-1; set it to 2, or list the account's zones in network.zone_ids"
     )
     edit("dev", "zones: 3", "zones: 3\n  zone_ids: usw1-az1,usw1-az2,usw1-az3")
     assert fault_lines("dev") == []

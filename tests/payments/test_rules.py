@@ -70,7 +70,7 @@ def test_retention_comes_from_its_setting() -> None:
         )
         return [problem.message for problem in rules.retention_setting(of)]
 
-    elsewhere = ["RetentionInDays is not taken from a retention setting as it is"]
+    elsewhere = ["RetentionInDays is not the unchanged value of a retention setting"]
     assert group({"Ref": "Days"}) == []
     assert group(7) == elsewhere
     assert group({"Ref": "Other"}) == elsewhere

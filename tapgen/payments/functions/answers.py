@@ -1,4 +1,4 @@
-"""What an endpoint answers, and its form as an API Gateway proxy response."""
+"""Responses of endpoints, and their form as an API Gateway proxy response."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status code, JSON document (None: no body) and headers beyond the standing ones."""
+    """Status code, JSON document (None: no body) and headers besides the standard ones."""
 
     status: int
     document: Mapping[str, Any] | None = None
@@ -20,10 +20,10 @@ class Answer:
     media_type: str = "application/json"
 
     def proxy_response(self) -> dict[str, Any]:
-        """The shape that API Gateway expects of a Lambda proxy integration.
+        """The form that API Gateway expects from a Lambda proxy integration.
 
-        Fields keep the order of the document. Nothing here may be cached: answers hold payments
-        and session ids.
+        Fields keep the order of the document. No response may be cached, because responses contain
+        payments and session ids.
         """
         headers = {"Cache-Control": "no-store", **self.headers}
         body = ""

@@ -1,4 +1,4 @@
-"""The DynamoDB client, and which of its failures are worth a retry by our own client."""
+"""The DynamoDB client, and which of its errors the API's client may retry."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ _CONFIG = Config(
     retries={"mode": "adaptive", "total_max_attempts": 3},
 )
 
-# What DynamoDB answers, beside a status of 500 and above, when the same call may succeed a moment
-# later.
+# Errors of DynamoDB, besides a status of 500 and above, after which the same call may succeed soon.
 _TRANSIENT_CODES = frozenset(
     {
         "ProvisionedThroughputExceeded",  # as a reason why a transaction was cancelled
@@ -35,7 +34,7 @@ _TRANSIENT_CODES = frozenset(
 
 
 class DynamoDB(Protocol):
-    """The part of boto3's low-level client that the functions use."""
+    """The methods of boto3's low-level client that the functions use."""
 
     def delete_item(self, **request: Any) -> dict[str, Any]: ...
     def get_item(self, **request: Any) -> dict[str, Any]: ...
@@ -45,10 +44,10 @@ class DynamoDB(Protocol):
 
 
 def dynamodb() -> DynamoDB:
-    """A low-level client, not a resource, which boto3 no longer develops; one per process.
+    """A low-level client, one per process. boto3 no longer develops resources.
 
-    The SDK's own debug logs hold whole requests, so they stay silent whatever the log level of the
-    function is.
+    The SDK's own debug logs contain whole requests, so they are disabled at any log level of the
+    function.
     """
     for name in ("boto3", "botocore", "urllib3"):
         logging.getLogger(name).setLevel(logging.WARNING)

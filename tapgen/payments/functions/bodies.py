@@ -1,4 +1,4 @@
-"""Reads a JSON body strictly: whatever two JSON readers could read differently is refused."""
+"""Strict reading of JSON bodies: a body that JSON parsers may interpret differently is rejected."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 # A valid body needs less than 1 KiB; API Gateway itself would let 10 MB through.
 MAX_BODY_BYTES = 8192
-# Valid bodies are flat; a few levels leave room to name the fault instead of the depth.
+# Valid bodies are flat. A few levels are allowed, so that the error names the actual fault.
 _MAX_DEPTH = 8
-# More than any honest body has; a body full of unknown fields shall not make an answer ten times
+# More than any honest body has. A body full of unknown fields must not cause a response ten times
 # its size.
 _MAX_FAULTS = 20
 
 
 class StrictModel(BaseModel):
-    """What a body may hold: camel case names, no type conversions, no unknown fields."""
+    """Base of the body models: camel case names, no type conversions, no unknown fields."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -44,8 +44,8 @@ ModelT = TypeVar("ModelT", bound=StrictModel)
 def read(request: Request, model: type[ModelT]) -> ModelT:
     """The body as a validated `model`.
 
-    Raises ProblemError: 415 for another content type than UTF-8 JSON, 413 above MAX_BODY_BYTES,
-    400 for anything else, with one entry of `errors` for each faulty field, up to _MAX_FAULTS.
+    Raises ProblemError: 415 if the content type is not UTF-8 JSON, 413 above MAX_BODY_BYTES, 400
+    for anything else, with one entry in `errors` for each invalid field, up to _MAX_FAULTS.
     """
     _require_json(request.header("Content-Type") or "")
     document = _parse(_text(request))
@@ -102,12 +102,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    """NaN and the infinities are no JSON, though Python would read them."""
+    """Reject NaN and infinities, which are not JSON, although Python reads them."""
     raise invalid(f"The body holds {name}, which is not JSON.")
 
 
 def _check_strings(document: dict[str, Any]) -> None:
-    """No string, field names included, may be unencodable or look like a card number."""
+    """Reject strings, including field names, that are unencodable or look like a card number."""
     for path, text in _strings(document):
         try:
             text.encode()
@@ -121,7 +121,7 @@ def _check_strings(document: dict[str, Any]) -> None:
 
 
 def _strings(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Every string with the path to it; a field name has the path of its object."""
+    """Every string with its path. A field name has the path of its object."""
     pending: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
     while pending:
         path, value = pending.pop()

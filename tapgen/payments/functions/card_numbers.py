@@ -1,9 +1,9 @@
-"""Recognises card numbers, so that none is ever accepted by accident (PCI DSS 4, requirement 3).
+"""Detection of card numbers, so that none is ever accepted by accident (PCI DSS 4, requirement 3).
 
-Three forms are looked for: digits in a row, groups of digits as they are embossed on a card (also
-where an expiry date or a security code follows), and digits with a blank, dot or dash here and
-there. Whatever passes the Luhn check then counts as a card number, so one in ten numbers of that
-form that are none is refused too.
+It searches for three forms: digits in a row, groups of digits as embossed on a card (also followed
+by an expiry date or a security code), and digits with spaces, dots or dashes between them. A match
+that passes the Luhn check counts as a card number, so one in ten other numbers in such a form is
+rejected too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-# Ids in hexadecimal: of random ones, about one in a thousand would pass for a card.
+# Hexadecimal ids are ignored: about one in a thousand random ids would count as a card number.
 _HEXADECIMAL = re.compile(
     r"""
     (?<! [0-9a-f] )
@@ -21,15 +21,15 @@ _HEXADECIMAL = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# 12 to 19 digits (ISO/IEC 7812-1). `\d` takes the digits of every script. No form is a part of a
-# longer run of digits; letters beside it do not matter.
+# 12 to 19 digits (ISO/IEC 7812-1). `\d` matches the digits of every script. No match is part of a
+# longer run of digits; adjacent letters do not matter.
 _IN_A_ROW = re.compile(r"(?<!\d) \d{12,19} (?!\d)", re.VERBOSE)
 # Not `:`, or every date with a time of day would be a candidate.
 _SCATTERED = re.compile(
     r"(?<!\d) \d (?: [\s._\-\u2010-\u2015\u2212]{0,2} \d ){11,18} (?!\d)", re.VERBOSE
 )
-# Groups of 4-4-4-4, 4-4-4-4-3 (19 digits), 4-6-5 and 4-6-4, with any signs between them. Looking
-# ahead without taking anything lets the next candidate begin inside this one.
+# Groups of 4-4-4-4, 4-4-4-4-3 (19 digits), 4-6-5 and 4-6-4, with any characters between them. The
+# lookahead consumes nothing, so the next candidate may start inside this one.
 _EMBOSSED = tuple(
     re.compile(
         r"(?<!\d) (?= ( "
@@ -42,7 +42,7 @@ _EMBOSSED = tuple(
 
 
 def has_card_number(text: str) -> bool:
-    """Whether the text holds something that looks like a card number (PAN)."""
+    """Whether the text contains something that looks like a card number (PAN)."""
     plain = _HEXADECIMAL.sub("x", unicodedata.normalize("NFKC", text))
     return any(map(_passes_luhn, _candidates(plain)))
 

@@ -1,20 +1,20 @@
-"""Stores a payment exactly once per Idempotency-Key, whatever dies in between.
+"""Storing a payment exactly once per Idempotency-Key, even if a function dies in between.
 
-Two guards, because neither is enough alone:
+There are two safeguards, because neither is enough alone:
 
-1. Powertools keeps a record per key in the idempotency table. It answers replays, tells another
-   body apart by its fingerprint, and holds back a second request while the first one runs.
-2. That record is written after the transaction, in a call of its own. A function that dies between
-   the two leaves a stored payment behind a lock that expires, and the client's next try would store
-   it again. A condition on the transaction cannot prevent that: its primary key has a time in it.
-   So the transaction and a claim, `transaction#<key>` in the idempotency table, are written by one
-   TransactWriteItems, which refuses the pair when the claim is there. Who is refused reads from the
-   claim which transaction the key already stands for, and answers that one.
+1. Powertools keeps a record per key in the idempotency table. It answers replays, detects a
+   different body by its fingerprint, and rejects a second request while the first one is running.
+2. That record is written after the transaction, in a separate call. A function that dies between
+   the two leaves a stored payment behind a lock that expires, and the client's retry would store
+   it again. A condition on the transaction cannot prevent this, because its primary key contains a
+   time. So one TransactWriteItems writes the transaction and a claim, `transaction#<key>` in the
+   idempotency table, and fails if the claim exists. In that case, the claim names the transaction
+   that already belongs to the key, and that one is returned.
 
-A key belongs to the caller that the API's authorizer names, not to the customer in the body: the
-body must stay part of what is compared, or another customer under the same key would pass as a new
-payment. Where the API has no authorizer all callers share one space of keys; a stranger's key then
-answers 422, never a stranger's payment, because a replay needs the same body, token included.
+A key belongs to the caller that the API's authorizer names, not to the customer in the body. The
+body must stay part of the comparison, or another customer with the same key would count as a new
+payment. Without an authorizer, all callers share one key space. Another caller's key then results
+in 422, never in that caller's payment, because a replay needs the same body, including the token.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A client's word that an Idempotency-Key stands for a body; both as SHA-256, in hexadecimal.
+    """A client's claim that an Idempotency-Key stands for a body, both as SHA-256 in hexadecimal.
 
-    Only digests: keys and bodies stay out of the idempotency table and of Powertools' logs.
+    With digests, keys and bodies stay out of the idempotency table and of Powertools' logs.
     """
 
     key: str
@@ -64,7 +64,7 @@ class Claim:
 
     @classmethod
     def of(cls, caller: str, key: str, payment: PaymentRequest) -> Claim:
-        """Two bodies are the same when their values are; blanks and field order do not count."""
+        """Two bodies are equal if their values are. White space and field order do not matter."""
         return cls(
             key=_digest([caller, key]),
             fingerprint=_digest(payment.model_dump(mode="json")),
@@ -73,7 +73,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The transaction that a key stands for; `replayed` when an earlier request stored it."""
+    """The transaction that a key stands for. `replayed` if an earlier request stored it."""
 
     transaction: Transaction
     replayed: bool
@@ -105,10 +105,10 @@ class Ledger:
         )
 
     def enter(self, payment: PaymentRequest, claim: Claim, context: LambdaContext) -> Entry:
-        """Store the payment unless the claim's key has one already; either way, answer it.
+        """Store the payment, unless the claim's key already has one. Returns the key's payment.
 
-        Raises ProblemError: 422 when the key stands for another body, 409 while another request
-        with it is running. A lock ends with the invocation that took it, by `context`.
+        Raises ProblemError: 422 if the key stands for a different body, 409 while another request
+        with it is running. A lock ends with its invocation, by `context`.
         """
         self._config.register_lambda_context(context)
         try:
@@ -132,7 +132,7 @@ class Ledger:
         return Entry(transaction, replayed=False)
 
     def _writes(self, transaction: Transaction, claim: Claim) -> list[dict[str, Any]]:
-        """The claim first: `_held_claim` reads the first reason of a refusal."""
+        """The claim comes first, because `_held_claim` reads the first reason of a failure."""
         now = int(time.time())
         marker = {
             "TableName": self._settings.idempotency_table,
@@ -143,7 +143,7 @@ class Ledger:
                 "timestamp": {"N": str(transaction.timestamp)},
                 "expiration": {"N": str(now + self._settings.idempotency_ttl_seconds)},
             },
-            # DynamoDB removes expired items up to days late, so their time counts, not their being.
+            # DynamoDB deletes expired items up to days late, so the time of expiry counts.
             "ConditionExpression": "attribute_not_exists(id) OR expiration < :now",
             "ExpressionAttributeValues": {":now": {"N": str(now)}},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -163,7 +163,7 @@ class Ledger:
 
 
 def _held_claim(error: ClientError) -> dict[str, Any] | None:
-    """The claim that stood in the way of a write; None when something else did."""
+    """The claim that made a write fail; None if something else did."""
     response: dict[str, Any] = {**error.response}
     first: dict[str, Any] = next(iter(response.get("CancellationReasons", ())), {})
     return first["Item"] if first.get("Code") == "ConditionalCheckFailed" else None
@@ -185,5 +185,5 @@ def _to_record(entry: Entry) -> dict[str, Any]:
 
 
 def _from_record(record: dict[str, Any]) -> Entry:
-    """What comes out of the store is a replay."""
+    """A result from the store is a replay."""
     return Entry(Transaction(**record), replayed=True)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-# Twelve digits are what a card network's message carries (ISO 8583, data element 4, "n 12"). That
-# keeps card numbers out, which have more: one that is sent as an amount must not be stored. And
-# every JSON reader keeps such numbers exactly (RFC 8259, section 6).
+# Twelve digits are the limit of a card network's message (ISO 8583, data element 4, "n 12"). Card
+# numbers have more digits, so a card number sent as an amount is not stored. Every JSON parser
+# keeps such numbers exactly (RFC 8259, section 6).
 MAX_MINOR_UNITS = 10**12 - 1
 
 # ISO 4217, list one, as published on 2025-05-12, without: BGN (Bulgaria has the euro since

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(r"[ -~]{1,255}")
 
-# Made while Lambda starts the process: that time is not the client's, and a setting that is missing
+# Created while Lambda starts the process: the client does not wait for it, and a missing setting
 # fails the start instead of a payment.
 _SETTINGS = PaymentSettings.from_environment(os.environ)
 _DYNAMODB = aws_clients.dynamodb()
@@ -67,7 +67,7 @@ def _read(request: Request) -> Answer:
 
 
 def _health(_request: Request) -> Answer:
-    """Touches no data: a busy table must not make the function look dead."""
+    """Uses no data: a busy table must not make the function look unhealthy."""
     return Answer(200, {"status": "ok", "version": _SETTINGS.version})
 
 

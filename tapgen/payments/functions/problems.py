@@ -12,11 +12,11 @@ from .answers import Answer
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# A tag URI (RFC 4151) names a problem type without promising a page behind it, which RFC 9457
-# allows, and it stays the same in every environment.
+# A tag URI (RFC 4151) names a problem type without promising a web page, which RFC 9457 allows. It
+# is the same in every environment.
 _TYPE_PREFIX = "tag:example.com,2026:payments/problems/"
 
-# Long enough for an invocation that holds an Idempotency-Key to finish in the usual case.
+# Usually long enough for the invocation that holds an Idempotency-Key to finish.
 RETRY_AFTER_SECONDS = 1
 
 
@@ -41,7 +41,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """A fault of one field; `pointer` is a JSON pointer as a URI fragment, `#` being the body."""
+    """An error in one field. `pointer` is a JSON pointer as a URI fragment; `#` is the body."""
 
     pointer: str
     detail: str
@@ -50,7 +50,7 @@ class FieldFault:
 class ProblemError(Exception):
     """Ends a request with a problem document.
 
-    `detail` and the faults reach the client: they never repeat a value that the client sent.
+    `detail` and the faults are sent to the client. They never repeat a value that the client sent.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class ProblemError(Exception):
         self.headers = headers or {}
 
     def answer(self, request_id: str) -> Answer:
-        """The problem document; its `instance` holds the id that the function's logs carry."""
+        """The problem document. Its `instance` is the id that the function's logs also have."""
         document: dict[str, Any] = {
             "type": self.kind.type,
             "title": self.kind.title,
@@ -92,6 +92,6 @@ def retry_later(kind: Kind, detail: str) -> ProblemError:
 
 
 def pointer(*path: str | int) -> str:
-    """A JSON pointer (RFC 6901, section 6: as a URI fragment) to a place in the body."""
+    """A JSON pointer (RFC 6901, section 6: as a URI fragment) into the body."""
     steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
     return "#" + "".join("/" + quote(step, safe="~") for step in steps)

@@ -1,4 +1,4 @@
-"""A request, taken from a REST API proxy event (payload version 1.0)."""
+"""A request from a REST API proxy event (payload version 1.0)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 class Request:
     """One HTTP request.
 
-    `resource` is API Gateway's template, such as `/transactions/{transactionId}`. `headers` has
-    lower-case names and keeps repeated values apart. `caller` is who the API's authorizer says is
-    calling, and empty while the API has none; a body cannot set it.
+    `resource` is API Gateway's path template, such as `/transactions/{transactionId}`. `headers`
+    has lower-case names and keeps repeated values separate. `caller` comes from the API's
+    authorizer, and is empty without one. A body cannot set it.
     """
 
     id: str
@@ -44,10 +44,10 @@ class Request:
         )
 
     def header(self, name: str) -> str | None:
-        """The value of a header, without surrounding blanks; None when it is not there.
+        """The value of a header, without surrounding white space; None if it is missing.
 
-        Raises ProblemError (400) when the header is there with several different values: taking
-        any one of them could be the wrong one.
+        Raises ProblemError (400) if the header has several different values, because any of them
+        could be the wrong one.
         """
         values = {value.strip() for value in self.headers.get(name.lower(), ())}
         if len(values) > 1:
@@ -56,7 +56,7 @@ class Request:
 
 
 def _texts(values: Mapping[str, str | None] | None) -> dict[str, str]:
-    """The values that are there: API Gateway has null for what is absent."""
+    """The existing values: API Gateway sends null for missing ones."""
     return {name: value for name, value in (values or {}).items() if value is not None}
 
 
@@ -70,6 +70,6 @@ def _headers(event: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def _caller(authorizer: Mapping[str, Any]) -> str:
-    """Cognito's access token names the client in `client_id`; a Lambda authorizer, a principal."""
+    """The caller: a Cognito access token's `client_id`, or a Lambda authorizer's principal."""
     claims = authorizer.get("claims") or {}
     return str(claims.get("client_id") or authorizer.get("principalId") or "")

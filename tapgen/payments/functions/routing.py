@@ -1,4 +1,4 @@
-"""From an API Gateway event to an endpoint, and from whatever happens there to a response."""
+"""Routing an API Gateway event to an endpoint, and its result or error to a response."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNKNOWN = "(unknown)"
 
 
 def respond(event: Mapping[str, Any], routes: Routes) -> dict[str, Any]:
-    """The proxy response to an event of API Gateway: what goes wrong is a problem document."""
+    """The proxy response to an API Gateway event. Errors become problem documents."""
     request = Request.from_event(event)
     try:
         answer = _endpoint(request, routes)(request)
@@ -39,9 +39,9 @@ def respond(event: Mapping[str, Any], routes: Routes) -> dict[str, Any]:
 
 
 def _names(request: Request, routes: Routes) -> tuple[str, str]:
-    """What the log calls method and resource: nothing that a client could have made up.
+    """Method and resource for the log, without anything that a client could make up.
 
-    The template of the path, never the path itself: that one is the client's to choose.
+    The resource is the path template, never the path itself, which the client chooses.
     """
     methods = routes.get(request.resource)
     if methods is None:
@@ -57,7 +57,7 @@ def _endpoint(request: Request, routes: Routes) -> Endpoint:
         allowed = ", ".join(sorted(methods))
         raise ProblemError(
             Kind.METHOD_NOT_ALLOWED,
-            f"This path takes {allowed} only.",
+            f"This path accepts only {allowed}.",
             headers={"Allow": allowed},
         )
     return methods[request.method]
@@ -65,10 +65,10 @@ def _endpoint(request: Request, routes: Routes) -> Endpoint:
 
 def _failure(error: Exception) -> ProblemError:
     if is_transient(error):
-        log_failure("The database is busy or out of reach", error)
-        return retry_later(Kind.UNAVAILABLE, "Nothing is lost; send the same request again.")
+        log_failure("The database is busy or cannot be reached", error)
+        return retry_later(Kind.UNAVAILABLE, "Nothing is lost. Send the same request again.")
     log_failure("Unhandled exception", error)
     count(Metric.FAILURES)
     return ProblemError(
-        Kind.INTERNAL, "The fault is on our side. Name the instance when you report it."
+        Kind.INTERNAL, "The error is on our side. Include the instance if you report it."
     )

@@ -1,7 +1,7 @@
 """session-manager: POST /sessions, GET /sessions, DELETE /sessions.
 
-The id of a session travels in the header X-Session-Id: proxies, traces and logs keep addresses, and
-it is a secret.
+The id of a session is sent in the header X-Session-Id, because it is a secret, and proxies, traces
+and logs store URLs.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 def _create(request: Request) -> Answer:
-    """The id leaves in the body only: a Location header would put a secret into a URL."""
+    """The id is sent only in the body: a Location header would put a secret into a URL."""
     session = _SESSIONS.create(bodies.read(request, SessionRequest).customer_id)
     count(Metric.SESSIONS_CREATED)
     return Answer(201, session.document())
@@ -50,7 +50,7 @@ def _read(request: Request) -> Answer:
 
 
 def _delete(request: Request) -> Answer:
-    """A second DELETE answers 404: who ends a session learns whether there was one to end."""
+    """A second DELETE returns 404, so that the client learns whether the session existed."""
     if not _SESSIONS.delete(_session_id(request)):
         raise _unknown()
     count(Metric.SESSIONS_DELETED)

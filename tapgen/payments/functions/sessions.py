@@ -1,4 +1,4 @@
-"""A customer's session. Its id is a secret: who knows it has the session."""
+"""A customer's session. Its id is a secret: it gives access to the session."""
 
 import re
 import secrets
@@ -15,7 +15,7 @@ from .bodies import StrictModel
 from .settings import SessionSettings
 from .transactions import CustomerId
 
-_ID_BYTES = 32  # 256 bits of randomness: no one guesses an id
+_ID_BYTES = 32  # 256 random bits, which cannot be guessed
 _ID = re.compile(r"[A-Za-z0-9_-]{43}")  # their form in base64url
 
 
@@ -44,9 +44,9 @@ class Session:
 
 
 class Sessions:
-    """The sessions table. It holds digests of ids, so reading the table opens no session.
+    """The sessions table. It stores digests of ids, so its content gives access to no session.
 
-    DynamoDB removes expired items up to days late; until then they count as gone here too.
+    DynamoDB deletes expired items up to days late. They count as deleted here from their expiry.
     """
 
     def __init__(self, dynamodb: DynamoDB, settings: SessionSettings) -> None:
@@ -74,7 +74,7 @@ class Sessions:
         return session
 
     def find(self, session_id: str) -> Session | None:
-        """The session of that id, or None when there is none or its time is over."""
+        """The session with that id, or None if there is none or it has expired."""
         if not _ID.fullmatch(session_id):
             return None
         item = self._dynamodb.get_item(
@@ -90,7 +90,7 @@ class Sessions:
         )
 
     def delete(self, session_id: str) -> bool:
-        """End a session; False when there was none, or its time is over."""
+        """End a session. False if there was none, or it had expired."""
         if not _ID.fullmatch(session_id):
             return False
         try:

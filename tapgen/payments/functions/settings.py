@@ -1,4 +1,4 @@
-"""What each function is told by its environment variables, read once per cold start."""
+"""Settings of each function from its environment variables, read once per cold start."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Powertools reads these two itself; without them logs and metrics would land under no name.
+# Powertools reads these two itself. Without them, logs and metrics would have no name.
 _TELEMETRY = ("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE")
 
 
 class SettingsError(Exception):
-    """An environment variable is missing or unusable; the message names every such variable."""
+    """Environment variables are missing or invalid. The message lists all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class SessionSettings:
 
 
 class _Reader:
-    """Reads variables and keeps the faults, so that all of them are reported together."""
+    """Reads variables and collects their errors, so that all of them are reported together."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment

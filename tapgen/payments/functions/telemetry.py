@@ -1,4 +1,4 @@
-"""Logs, traces and metrics. None of them ever holds a body, a header, a token or a session id."""
+"""Logs, traces and metrics. They never contain a body, a header, a token or a session id."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.exceptions import ClientError
 
 LOGGER = Logger()
-# Only the SDK is traced; patching everything that X-Ray knows would import it all.
+# Only the SDK is traced. Patching everything that X-Ray supports would import all of it.
 TRACER = Tracer(patch_modules=["botocore"])
 
 
 class Metric(Enum):
-    """What is counted, under these names and the dimension `service`."""
+    """Names of the metrics, which have the dimension `service`."""
 
     TRANSACTIONS_CREATED = "TransactionsCreated"
     IDEMPOTENT_REPLAYS = "IdempotentReplays"
     SESSIONS_CREATED = "SessionsCreated"
     SESSIONS_DELETED = "SessionsDeleted"
-    FAILURES = "Failures"  # answers with 500: a new version is taken back for them
+    FAILURES = "Failures"  # responses with 500: they roll a new version back
 
 
 def count(metric: Metric) -> None:
@@ -36,10 +36,10 @@ def count(metric: Metric) -> None:
 
 
 def log_failure(message: str, error: BaseException) -> None:
-    """Log an unexpected exception: its types, AWS's codes and the stack, not its text.
+    """Log an unexpected exception: its types, AWS's codes and the stack, but not its text.
 
-    The text of an exception may quote what the client sent (botocore's parameter validation does);
-    a code, such as AccessDeniedException, is from a fixed list.
+    The text of an exception may quote the client's input (botocore's parameter validation does). A
+    code, such as AccessDeniedException, is from a fixed list.
     """
     stack = [
         f"{frame.filename}:{frame.lineno} in {frame.name}"
@@ -49,7 +49,7 @@ def log_failure(message: str, error: BaseException) -> None:
 
 
 def _type_names(error: BaseException) -> list[str]:
-    """The type of the exception, then those of its causes; with AWS's code where it is theirs."""
+    """The types of the exception and its causes, with AWS's code for errors from AWS."""
     names = []
     cause: BaseException | None = error
     while cause is not None:

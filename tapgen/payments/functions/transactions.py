@@ -1,4 +1,4 @@
-"""A transaction: what a client sends, what is stored, and what is answered."""
+"""A transaction: the client's request, the stored item, and the response."""
 
 import re
 import uuid
@@ -15,9 +15,9 @@ from .money import Amount, Currency
 
 # Letters, digits, dash and underscore: safe in a URL, a log and a DynamoDB key.
 CustomerId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-# Opaque to us: visible ASCII, as vaults issue it.
+# Opaque here: visible ASCII, as vaults issue it.
 PaymentToken = Annotated[str, Field(pattern=r"^[!-~]{8,255}$", repr=False)]
-# 140 characters are what ISO 20022 carries along with a payment; no control characters.
+# 140 characters, the limit for a payment in ISO 20022, and no control characters.
 Reference = Annotated[str, Field(pattern=r"^[^\p{C}\p{Zl}\p{Zp}]{1,140}$")]
 
 _TRANSACTION_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -37,8 +37,8 @@ class PaymentRequest(StrictModel):
 class Transaction:
     """A stored payment. `amount` is in minor units, `timestamp` in milliseconds since the epoch.
 
-    The token is kept as its SHA-256 only: enough to match the transaction with the card vault's
-    books, useless for charging the card.
+    Only the SHA-256 of the token is stored: enough to match the transaction with the card vault's
+    records, but not to charge the card.
     """
 
     transaction_id: str
@@ -51,7 +51,7 @@ class Transaction:
 
     @classmethod
     def accept(cls, payment: PaymentRequest) -> "Transaction":
-        """A new transaction with a random id: an id that can be guessed can be read."""
+        """A new transaction with a random id, which cannot be guessed to read the transaction."""
         return cls(
             transaction_id=str(uuid.uuid4()),
             timestamp=int(datetime.now(UTC).timestamp() * 1000),
@@ -89,7 +89,7 @@ class Transaction:
         return item
 
     def document(self) -> dict[str, Any]:
-        """What clients are answered; `reference` only where they gave one."""
+        """The response to clients, with `reference` only if they sent one."""
         created = datetime.fromtimestamp(self.timestamp / 1000, UTC)
         document: dict[str, Any] = {
             "transactionId": self.transaction_id,
@@ -104,14 +104,14 @@ class Transaction:
 
 
 def find(dynamodb: DynamoDB, table: str, transaction_id: str) -> Transaction | None:
-    """The transaction of that id, or None; an impossible id costs no call."""
+    """The transaction with that id, or None. An impossible id makes no call."""
     if not _TRANSACTION_ID.fullmatch(transaction_id):
         return None
     found = dynamodb.query(
         TableName=table,
         KeyConditionExpression="transactionId = :id",
         ExpressionAttributeValues={":id": {"S": transaction_id}},
-        ConsistentRead=True,  # a client may ask right after it was answered 201
+        ConsistentRead=True,  # a client may read it right after the 201
         Limit=1,
     )
     return Transaction.from_item(found["Items"][0]) if found["Items"] else None

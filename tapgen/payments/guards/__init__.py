@@ -1,5 +1,5 @@
-"""Refusals that only this platform knows reasons for: origin secret, capacity, delegation.
+"""Guards of this platform: origin secret, capacity, updates of the API, delegation, logging role.
 
-A guard is a function from `deploy.guards.guard.Subject` to notes, and a line in `registry`. It asks
-AWS and public DNS as little as it can, and changes nothing.
+A guard is a function from `deploy.guards.guard.Subject` to notes, and a line in `registry`. It
+makes few calls to AWS and public DNS, and changes nothing.
 """

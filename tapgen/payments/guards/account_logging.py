@@ -1,7 +1,7 @@
-"""The guard of API Gateway's logging role, of which an account has one in each region.
+"""The guard of API Gateway's logging role. An account has one in each region.
 
-An environment with `api.manage_account_logging` sets it for every API there. So it is not put in
-the place of somebody else's unawares, and whoever else relies on it is named before it goes.
+An environment with `api.manage_account_logging` sets it for every API there. The guard prevents it
+from silently replacing another role, and names other environments that use it before it is deleted.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ REPLACE: Final = "--replace-logging-role"
 _API: Final = "api"
 _MANAGES: Final = "api.manage_account_logging"
 _LEVEL: Final = "api.execution_log_level"
-# The tags that stacks of the same layer have alike in every environment of the project.
+# The tags that stacks of the same layer share in every environment of the project.
 _ALIKE: Final = tuple(name for name in ENGINE_TAGS if name != "Environment")
 
 
 def check_account_logging(subject: Subject) -> Iterator[str]:
-    """Raise `RefusedError` where the deployment would replace a role that somebody else has set.
+    """Raise `RefusedError` if the deployment would replace a role that someone else has set.
 
-    A role that is gone logs nothing, so nobody is asked about it. Where nobody may look, that is
-    told instead.
+    A deleted role logs nothing, so it may be replaced. Without permission to read the role, the
+    guard yields a note instead.
     """
     api = subject.target.stacks.get(_API)
     if subject.entry or api is None or _API not in subject.layers or not _manages(api):
@@ -36,26 +36,26 @@ def check_account_logging(subject: Subject) -> Iterator[str]:
     try:
         role = logging_role(subject.target.region_of(api))
     except TapgenError as error:
-        yield f"whether somebody else has set API Gateway's logging role is not known: {error}"
+        yield f"cannot check whether someone else has set API Gateway's logging role: {error}"
         return
     if role is None or role.exists is False or api.identity.items() <= role.tags.items():
         return
     whose = f", of {role.tags['Environment']}," if "Environment" in role.tags else ""
     told = (
         f"API Gateway writes the execution logs of all APIs in {api.region} of account "
-        f"{api.account_id} with the role {role.arn}{whose} and {api.name} would set another one"
+        f"{api.account_id} with the role {role.arn}{whose} and {api.name} would replace it"
     )
     if REPLACE not in subject.lifted:
         raise RefusedError(
             told,
             f"Set `{_MANAGES}: false` to write this environment's logs with that role too. "
-            f"{REPLACE} puts another one in its place, for every API there.",
+            f"{REPLACE} replaces it, for every API there.",
         )
     yield told
 
 
 def name_dependants(target: Target, layers: Collection[str]) -> Iterator[tuple[str, str]]:
-    """What to know before the layers are destroyed: who else logs with the role that goes."""
+    """Notes before the layers are destroyed: other environments that log with the deleted role."""
     api = target.stacks.get(_API)
     if api is None or api.layer not in layers:
         return
@@ -75,8 +75,8 @@ def name_dependants(target: Target, layers: Collection[str]) -> Iterator[tuple[s
     if others:
         names = ", ".join(state.name for state in others)
         told = (
-            f"API Gateway's logging role of the account goes with it, and {names} "
-            f"{'log' if len(others) > 1 else 'logs'} with that: deploy one of them with "
+            f"this also deletes the account's logging role for API Gateway, which {names} "
+            f"{'use' if len(others) > 1 else 'uses'}: deploy one of them with "
             f"`{_MANAGES}: true` afterwards"
         )
         yield _API, told

@@ -1,12 +1,11 @@
-"""The guard of autoscaled capacity: a deployment does not take away what the load has asked for.
+"""The guard of autoscaled capacity: a deployment does not reduce capacity that is in use.
 
-CloudFormation leaves a table's throughput alone until the template's value changes; then it calls
-UpdateTable with the new value of both directions, whatever autoscaling has made of the table. A
-table at 400 units whose floor goes from 100 to 120 would drop to 120 and throttle until autoscaling
-has caught up. Setting it back afterwards would throttle too, and DynamoDB allows few decreases a
-day. So where that would happen the update is refused until the load is lower, the setting is at
-least what the table has, or somebody says that it may happen. The guard asks DynamoDB only when a
-change set touches throughput.
+CloudFormation does not change a table's throughput until the template's value changes. Then it
+calls UpdateTable with the new value of both directions, whatever autoscaling has set. A table at
+400 units whose minimum changes from 100 to 120 would drop to 120 and throttle until autoscaling has
+caught up. Restoring it afterwards would throttle too, and DynamoDB allows few decreases per day.
+Such an update is therefore refused until the load is lower, the setting is at least the current
+capacity, or an option allows it. The guard calls DynamoDB only if a change set changes throughput.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _WORDS: Final = {READ: "read", WRITE: "write"}
 
 
 def capacity_resets(target: Target, entry: Planned) -> tuple[str, ...]:
-    """What the change set would take away, in words: one for each direction of table or index."""
+    """Descriptions of the capacity that the change set would reduce, by direction and index."""
     stack = entry.stack
     concerned = [
         change
@@ -54,19 +53,19 @@ def capacity_resets(target: Target, entry: Planned) -> tuple[str, ...]:
 
 
 def check_capacity(subject: Subject) -> tuple[str, ...]:
-    """Raise `RefusedError` where a protected environment would lose capacity that is in use.
+    """Raise `RefusedError` if a protected environment would lose capacity that is in use.
 
-    Gives what will be taken away all the same, because it is allowed or nothing is protected.
+    Returns descriptions of reductions that are allowed, or that affect an unprotected environment.
     """
     entry = subject.entry
     resets = capacity_resets(subject.target, entry) if entry else ()
     if entry and resets and entry.stack.protected and ALLOW not in subject.lifted:
         raise RefusedError(
-            f"{'; '.join(resets)}: autoscaling has raised that, and "
+            f"{'; '.join(resets)}: autoscaling has raised it, and "
             f"{entry.stack.environment} is protected",
             "Deploy this when the load is lower, or set data.read_capacity and "
-            f"data.write_capacity to at least what is in use. {ALLOW} lets it "
-            "happen: requests are throttled until autoscaling has caught up, some minutes.",
+            f"data.write_capacity to at least the current capacity. {ALLOW} allows it; "
+            "requests are then throttled for some minutes, until autoscaling has caught up.",
         )
     return resets
 

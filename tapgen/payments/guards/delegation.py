@@ -1,4 +1,4 @@
-"""Is the domain's hosted zone reachable from public DNS? Without that no certificate is issued."""
+"""The guard of the domain's delegation: AWS issues no certificate if public DNS lacks the zone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tapgen.deploy.guards.guard import Subject
 from tapgen.deploy.target.target import Target
 from tapgen.errors import TapgenError
 
-# The layer that waits for public DNS, and the one that says which name servers DNS has to name.
+# The layer that waits for public DNS, and the layer whose name servers DNS must return.
 CERTIFICATE: Final = "certificate"
 ZONE: Final = "zone"
 SKIP: Final = "--skip-delegation-check"
@@ -18,9 +18,9 @@ _SECONDS: Final = 10.0
 
 
 def check_delegation(subject: Subject) -> Iterator[str]:
-    """Before the certificate is made: raise `TapgenError` unless public DNS leads to the zone.
+    """Before the certificate is created, raise `TapgenError` unless public DNS leads to the zone.
 
-    Gives what is waited for. The local AWS has no public DNS, so nothing is looked up for it.
+    Yields what the deployment waits for. The local AWS has no public DNS, so it needs no lookup.
     """
     entry = subject.entry
     if entry is None or entry.stack.layer != CERTIFICATE or entry.kind != CREATE:
@@ -37,7 +37,7 @@ def check_delegation(subject: Subject) -> Iterator[str]:
 
 
 def overdue(target: Target, layer: str) -> str:
-    """What to do about a certificate that was not validated in time."""
+    """Advice for a certificate that was not validated in time."""
     if layer != CERTIFICATE:
         return ""
     return (
@@ -47,7 +47,7 @@ def overdue(target: Target, layer: str) -> str:
 
 
 def refuse_undelegated(domain: str, expected: Collection[str]) -> None:
-    """Raise `TapgenError` with the name servers to enter unless public DNS names the zone's own."""
+    """Raise `TapgenError` with the name servers to enter, unless public DNS has the zone's."""
     wanted = {_normal(name) for name in expected}
     found = _name_servers(domain)
     if found & wanted:
@@ -73,8 +73,8 @@ def _name_servers(domain: str) -> set[str]:
         return set()
     except DNSException as error:
         raise TapgenError(
-            f"public DNS gave no answer about {domain}: {error}",
-            f"Check this machine's network and its resolver. {SKIP} continues without asking.",
+            f"public DNS did not answer for {domain}: {error}",
+            f"Check this machine's network and its resolver. {SKIP} continues without this check.",
         ) from error
 
 

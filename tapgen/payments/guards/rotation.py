@@ -1,9 +1,9 @@
-"""The guard of the origin secret: the API goes on accepting what CloudFront sends.
+"""The guard of the origin secret: the API continues to accept what CloudFront sends.
 
-The API's firewall accepts two generations of the secret, the one that
-`api.origin_secret_generation` says and the one before. CloudFront's stack is updated afterwards.
-Until then, and for good if that update fails, CloudFront sends what it was last deployed with. If
-the API would accept that no longer, every request would be refused.
+The API's firewall accepts two generations of the secret: `api.origin_secret_generation` and the one
+before. CloudFront's stack is updated afterwards. Until then, and permanently if that update fails,
+CloudFront sends the secret that it was last deployed with. If the API no longer accepted that
+secret, it would refuse every request.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SENT: Final = "OriginSecretName"
 
 
 def check_rotation(subject: Subject) -> tuple[str, ...]:
-    """Raise `RefusedError` where deploying the layers would make the API refuse CloudFront."""
+    """Raise `RefusedError` if deploying the layers would make the API refuse CloudFront."""
     target = subject.target
     if API not in subject.layers or CDN not in target.stacks:
         return ()
@@ -41,7 +41,7 @@ def check_rotation(subject: Subject) -> tuple[str, ...]:
 
 
 def _sent(target: Target) -> int | None:
-    """The generation that CloudFront sends; None where nothing is deployed, or nothing numbered."""
+    """The generation that CloudFront sends; None if nothing is deployed, or it has no number."""
     name = (target.describe(CDN).parameters or {}).get(_SENT, "")
     generation = name.rpartition("/")[2]
     return int(generation) if generation.isdecimal() else None
@@ -49,6 +49,6 @@ def _sent(target: Target) -> int | None:
 
 def _next_step(target: Target, sent: int, wanted: int) -> str:
     if wanted < sent:
-        return f"Generations only go up: set it to {sent}, or to {sent + 1} to rotate."
+        return f"The generation only increases: set it to {sent}, or to {sent + 1} to rotate."
     deploy = target.command("deploy", f"--layer {API}", f"--layer {CDN}")
     return f"One step at a time: set it to {sent + 1}, run `{deploy}`, then raise it again."

@@ -1,6 +1,6 @@
 """The layers of the payments platform, each a CloudFormation template.
 
-A module is called like its layer in `registry` and has a function `build` without arguments: what
-it makes depends on nothing but code, so that it is the same in every environment. Layers import
-`render` and `model`, and nothing that asks AWS.
+A module has the name of its layer in `registry`, and a function `build` without arguments. Its
+result depends only on code, so it is the same in every environment. Layers import `render` and
+`model`, and nothing that calls AWS.
 """

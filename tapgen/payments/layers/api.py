@@ -1,12 +1,12 @@
 """The regional REST API: operations, checks, limits, logs and the firewall in front of it.
 
-Only CloudFront gets in: the firewall's first rule asks for a secret header that no template holds
-(see `parts.origin_secret`). API Gateway's own errors are problem documents like the functions'.
-Callers bring access tokens of the identity layer's user pool, with a scope for each operation;
-AWS_IAM would break behind CloudFront.
+Only CloudFront has access: the firewall's first rule requires a secret header that no template
+contains (see `parts.origin_secret`). API Gateway's own errors are problem documents like the
+functions'. Callers send access tokens of the identity layer's user pool, with a scope for each
+operation. AWS_IAM would not work behind CloudFront.
 
-Execution logs need a role that exists once per account and region. `api.manage_account_logging`
-lets one environment own it; `api.execution_log_level: OFF` does without.
+Execution logs need a role that exists once per account and region. With
+`api.manage_account_logging`, one environment manages it. `api.execution_log_level: OFF` needs none.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def _rest_api(blueprint: Blueprint) -> RestApi:
             Name=Sub("${Prefix}-api"),
             Description="Payments API.",
             EndpointConfiguration=EndpointConfiguration(Types=["REGIONAL"]),
-            # TLS 1.2 or newer with forward secrecy (API Gateway's default is still TLS 1.0);
-            # STRICT also refuses requests whose host is not the one TLS was set up for.
+            # TLS 1.2 or newer with forward secrecy (API Gateway's default is still TLS 1.0).
+            # STRICT also refuses requests whose host differs from the one in the TLS handshake.
             SecurityPolicy="SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
             EndpointAccessMode="STRICT",
         )
@@ -72,7 +72,7 @@ def _rest_api(blueprint: Blueprint) -> RestApi:
 def _stage(
     blueprint: Blueprint, log_groups: LogGroups, snapshot: Any, key_arn: Any, log_level: Any
 ) -> Stage:
-    # API Gateway would create this group itself, without retention and key, when it first logs.
+    # API Gateway would create this group itself on the first log, without retention and key.
     execution_log = log_groups.add(
         "ExecutionLog", f"API-Gateway-Execution-Logs_${{RestApi}}/{STAGE}"
     )
@@ -108,7 +108,7 @@ def _method_setting(blueprint: Blueprint, log_level: Any) -> MethodSetting:
         HttpMethod="*",
         ResourcePath="/*",
         MetricsEnabled=True,
-        DataTraceEnabled=False,  # it would log bodies, and with them payment tokens
+        DataTraceEnabled=False,  # it would log bodies, including payment tokens
         LoggingLevel=log_level,
         ThrottlingRateLimit=rate,
         ThrottlingBurstLimit=burst,
@@ -116,9 +116,9 @@ def _method_setting(blueprint: Blueprint, log_level: Any) -> MethodSetting:
 
 
 def _firewall(blueprint: Blueprint, log_groups: LogGroups, stage: Any, key_arn: Any) -> None:
-    """Only CloudFront, then bad content.
+    """Allow only CloudFront, then block bad content.
 
-    Addresses are judged and counted at CloudFront: here every address is one of CloudFront's.
+    Address rules are at CloudFront's firewall, because every address here is CloudFront's.
     """
     acl = firewall.web_acl(
         blueprint,
@@ -137,8 +137,8 @@ def _firewall(blueprint: Blueprint, log_groups: LogGroups, stage: Any, key_arn: 
     blueprint.add(
         WebACLAssociation(
             "WebAclAssociation",
-            # A web ACL that is seconds old is not known everywhere, and the association would fail
-            # (WAFUnavailableEntityException): so it comes last.
+            # A new web ACL is not available everywhere for some seconds, and the association would
+            # fail (WAFUnavailableEntityException), so it comes last.
             DependsOn=[logging.title],
             WebACLArn=GetAtt(acl, "Arn"),
             ResourceArn=Sub(

@@ -1,4 +1,4 @@
-"""The blueprint of the payments platform: the engine's, with the tag that tells who pays."""
+"""The blueprint of the payments platform: the engine's, with a tag for the cost center."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tapgen.render import blueprint
 
 
 class Blueprint(blueprint.Blueprint):
-    """A layer's template whose resources carry CostCenter beside the engine's tags."""
+    """A layer's template whose resources have the tag CostCenter and the engine's tags."""
 
     def tags(self) -> dict[str, Any]:
         """Return the five tags that every taggable resource carries."""

@@ -1,11 +1,11 @@
 """CloudFront in front of the API, with its firewall, logs and alarms. All of it is in us-east-1.
 
-The origin is the API's real domain, and the secret header by which the API knows its distribution
-is a dynamic reference. Nothing is cached: answers are about payments. Without a domain the site is
-served under CloudFront's own name and certificate.
+The origin is the API's real domain. The secret header that identifies the distribution to the API
+is a dynamic reference. Nothing is cached, because responses are about payments. Without a domain,
+the site uses CloudFront's own name and certificate.
 
-CloudFront's metrics exist in us-east-1 only, so alarms about it, their topic and the key that
-encrypts topic and log group live here and not in the environment's region.
+CloudFront's metrics exist only in us-east-1, so its alarms, their topic and the key that encrypts
+topic and log group are here and not in the environment's region.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _inputs(blueprint: Blueprint) -> None:
 
 
 def _firewall(blueprint: Blueprint, key_arn: Any) -> Any:
-    """Bad addresses and floods stop here, where the client's address cannot be made up."""
+    """Block bad addresses and floods here, where clients cannot forge their address."""
     acl = firewall.web_acl(
         blueprint,
         name=Sub("${Prefix}-cdn"),
@@ -82,7 +82,7 @@ def _firewall(blueprint: Blueprint, key_arn: Any) -> Any:
         ],
     )
     acl.CustomResponseBodies = firewall.RATE_LIMIT_ANSWERS
-    # Not the name of the API's group: both may be in us-east-1.
+    # The name differs from the API's group, because both may be in us-east-1.
     group = LogGroups.of(blueprint, key_arn).add("WebAclLog", "aws-waf-logs-${Prefix}-cdn")
     firewall.log_blocked(blueprint, acl, group)
     return acl

@@ -1,8 +1,8 @@
 """The TLS certificate of the domain, for CloudFront and therefore in us-east-1.
 
-ACM writes the validation records into the zone itself and renews the certificate as long as they
-are there. The stack waits until the domain is validated, which can only happen once the delegation
-works: tapgen checks that first and gives the wait a deadline (`certificate.wait_minutes`).
+ACM creates the validation records in the zone itself, and renews the certificate as long as they
+exist. The stack waits until the domain is validated, which needs a working delegation. tapgen
+checks the delegation first, and the wait has a deadline (`certificate.wait_minutes`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def build() -> Blueprint:
             ValidationMethod="DNS",
             DomainValidationOptions=[DomainValidationOption(DomainName=domain, HostedZoneId=zone)],
             KeyAlgorithm="EC_prime256v1",
-            # Browsers refuse certificates that are not in a transparency log.
+            # Browsers reject certificates that are not in a transparency log.
             CertificateTransparencyLoggingPreference="ENABLED",
         )
     )

@@ -1,12 +1,12 @@
 """The compute layer: functions payment-processor and session-manager, and how versions take over.
 
-Each has a role, log group and dead-letter queue of its own and is told by its environment what it
-needs and no more. Callers use the alias `live`, see `parts/functions/published.py`; it is moved
-to a new version as `parts/functions/rollout.py` says.
+Each has its own role, log group and dead-letter queue, and only the environment variables that it
+needs. Callers use the alias `live`, see `parts/functions/published.py`.
+`parts/functions/rollout.py` moves it to a new version.
 
-Lambda's own log filter stays at INFO, or DEBUG where that is the setting: it would drop metrics,
-which are log lines without a level, along with the rest. The setting goes to Powertools, which
-filters the functions' own lines.
+Lambda's own log filter stays at INFO, or DEBUG if that is the setting, because it would also drop
+metrics, which are log lines without a level. Powertools applies the setting to the functions' own
+log lines.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ from tapgen.render.accepted import accepted, because
 
 
 class _FunctionKind(NamedTuple):
-    """What tells one function from another.
+    """The differences between the functions.
 
-    `tables` maps the titles of tables to the actions its code calls on them; `lifetime` is the
-    environment variable of how long it keeps things, in seconds, and the parameter that says so.
+    `tables` maps the titles of tables to the actions that the code calls on them. `lifetime` is the
+    environment variable for how long it keeps data, in seconds, and the parameter that fills it.
     """
 
     title: str
@@ -80,9 +80,9 @@ _FUNCTIONS: Final = (
         "PaymentProcessor",
         "payment-processor",
         {
-            # A transactional write needs the permission of the single write it consists of.
+            # A transactional write needs the permissions of its single writes.
             "Transactions": (dynamodb.GetItem, dynamodb.PutItem, dynamodb.Query),
-            # No GetItem: a conditional write that fails brings the record along.
+            # No GetItem: a failed conditional write returns the record.
             "Idempotency": (dynamodb.DeleteItem, dynamodb.PutItem, dynamodb.UpdateItem),
         },
         ("IDEMPOTENCY_TTL_SECONDS", "IdempotencyTtlSeconds"),
@@ -97,7 +97,7 @@ _FUNCTIONS: Final = (
 
 
 def build() -> Blueprint:
-    """Two functions, each with everything that belongs to it, and the check of new versions."""
+    """Two functions, each with all its resources, and the check of new versions."""
     blueprint = Blueprint("compute", "Functions payment-processor and session-manager.")
     blueprint.prefix()
     settings = FunctionSettings.of(blueprint)
@@ -127,7 +127,7 @@ def build() -> Blueprint:
 def _add_function(
     blueprint: Blueprint, kind: _FunctionKind, settings: FunctionSettings, groups: LogGroups
 ) -> Published:
-    """Add a function and its outputs; gives it with the version that is published of it."""
+    """Add a function and its outputs. Returns it with its published version."""
     log_group = groups.add(f"{kind.title}LogGroup", f"/aws/lambda/{kind.physical_name}")
     queue = add_dead_letter_queue(
         blueprint, f"{kind.title}Dlq", f"{kind.physical_name}-dlq", settings.key_arn
@@ -199,7 +199,7 @@ def _variables(kind: _FunctionKind, settings: FunctionSettings) -> dict[str, Any
 
 
 def _frozen_values(kind: _FunctionKind, settings: FunctionSettings) -> list[Any]:
-    """The parameters of `_common`, without what never changes under one prefix."""
+    """The parameters of `_common`, without those that never change for a prefix."""
     return [
         Select(1, Split("/", settings.code_key)),
         settings.memory_mb,

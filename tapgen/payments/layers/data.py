@@ -1,17 +1,17 @@
 """The data layer: the platform's KMS key and its DynamoDB tables.
 
-One key for everything the platform stores in its region. Its policy lists, service by service, what
-the other layers encrypt with it: tables, buckets, functions and their environment, dead-letter
-queues, topics, secrets, delivery streams and log groups.
+One key encrypts everything that the platform stores in its region. Its policy lists for each
+service what the other layers encrypt with it: tables, buckets, functions and their environment,
+dead-letter queues, topics, secrets, delivery streams and log groups.
 
-Tables have provisioned capacity that target tracking raises and lowers, on table and index alike.
-A deployment leaves autoscaled capacity alone: CloudFormation calls UpdateTable with the throughput
-only when `ProvisionedThroughput` differs from the template deployed before, whatever the table has
-by now. It is the floor of autoscaling, so changing the capacity setting itself moves a table to the
-new floor at once, and target tracking raises it again within minutes; so where `protection: true`
-tapgen refuses that while a table has more (`tapgen.payments.guards.capacity`).
+Tables have provisioned capacity that target tracking changes, for tables and indexes. A deployment
+does not reset autoscaled capacity: CloudFormation calls UpdateTable with the throughput only if
+`ProvisionedThroughput` differs from the previous template, whatever the table has now. The setting
+is the minimum of autoscaling, so changing it moves a table to the new minimum at once, and target
+tracking raises it again within minutes. With `protection: true`, tapgen refuses that while a table
+has more (`tapgen.payments.guards.capacity`).
 
-Nothing here is ever deleted to be replaced, see `RETAINED`.
+No resource here is ever deleted to be replaced, see `RETAINED`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from tapgen.render.retained import RETAINED
 
 INDEX_NAME: Final = "CustomerIndex"
 
-# What encrypts with the key on behalf of the account's own roles, and for which layer:
+# The services that encrypt with the key on behalf of the account's own roles, and for which layer:
 # dynamodb here, s3 and firehose for api and storage, lambda and sqs for compute, secretsmanager for
 # api, sns for observability.
 _SERVICES: Final = ("dynamodb", "firehose", "lambda", "s3", "secretsmanager", "sns", "sqs")
@@ -80,7 +80,7 @@ def _add_key(blueprint: Blueprint) -> GetAtt:
         [
             use_through(*_SERVICES),
             use_by_cloudwatch_logs(),
-            # CloudFront's logs are delivered from us-east-1 whatever region the bucket is in.
+            # CloudFront's logs are delivered from us-east-1, whatever the bucket's region.
             use_by_log_delivery(arn("logs", "delivery-source:*", region=GLOBAL_REGION)),
             use_by_alarms(),
             use_by_api_gateway(),

@@ -1,7 +1,7 @@
 """The domain's own records: IPv4 and IPv6 aliases to the distribution.
 
-They come last, when the distribution already answers for the domain, so the name never leads
-anywhere else.
+They come last, when the distribution already serves the domain, so the name never points to
+anything else.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""Who may call the API: programs, each by an app client of its own and the scopes it has.
+"""The identity layer: programs that may call the API, each with its own app client and scopes.
 
-Callers take an access token from the pool's token endpoint with their client id and secret (OAuth
-2.0 client credentials) and send it with every request. Cognito makes the secrets; they are in no
-template, parameter, output or log, and are read with cognito-idp:DescribeUserPoolClient by who may.
+Callers request an access token from the pool's token endpoint with their client id and secret
+(OAuth 2.0 client credentials), and send it with every request. Cognito generates the secrets. They
+are in no template, parameter, output or log. Reading them needs cognito-idp:DescribeUserPoolClient.
 
-Nobody signs in with a password: there is no self sign-up, and no app client takes one. The pool's
-rules for people are strict all the same, for the day an administrator adds one. Threat protection
-(the PLUS plan) watches people signing in and not client credentials, so it would be paid for
-nothing; the ESSENTIALS plan is the one with a password history.
+Password sign-in is not possible: there is no self sign-up, and no app client accepts passwords. The
+pool's rules for people are strict anyway, in case an administrator adds one. Threat protection (the
+PLUS plan) covers people signing in, but not client credentials, so it would be of no use. The
+ESSENTIALS plan is the one with a password history.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.api.scopes import SCOPES, resource_servers
 from tapgen.render.retained import RETAINED
 
-_TOKEN_MINUTES: Final = 15  # a stolen token is of use no longer; Cognito's minimum is 5
-_PASSWORD_LENGTH: Final = 14  # PCI DSS 8.3.6 asks for twelve
+_TOKEN_MINUTES: Final = 15  # limits the use of a stolen token; Cognito's minimum is 5
+_PASSWORD_LENGTH: Final = 14  # PCI DSS 8.3.6 requires twelve
 _PASSWORDS_REMEMBERED: Final = 4  # PCI DSS 8.3.7
 _PASSWORD_DAYS: Final = 1  # for the first one, which an administrator sends
 
@@ -48,12 +48,13 @@ def build() -> Blueprint:
         blueprint.add(_resource_server(pool, *server)).title
         for server in resource_servers().items()
     ]
-    # Prefixes are taken by all accounts of a region together, hence the account's id.
+    # A prefix must be unique in the region over all accounts, so it has the account id.
     domain = blueprint.add(
         UserPoolDomain("Domain", UserPoolId=Ref(pool), Domain=Sub("${Prefix}-${AWS::AccountId}"))
     )
     clients = {
-        # Two, so that logs tell a payment from a test, and tapgen never needs the callers' secret.
+        # Two, so that logs distinguish payments from tests, and tapgen never needs the callers'
+        # secret.
         name: blueprint.add(_client(pool, name, servers))
         for name in ("Service", "Verify")
     }
@@ -72,7 +73,7 @@ def _user_pool(blueprint: Blueprint) -> UserPool:
             RecoveryMechanisms=[RecoveryOption(Name="admin_only", Priority=1)]
         ),
         MfaConfiguration="ON",
-        EnabledMfas=["SOFTWARE_TOKEN_MFA"],  # no text messages, which can be diverted
+        EnabledMfas=["SOFTWARE_TOKEN_MFA"],  # no text messages, which can be intercepted
         Policies=Policies(
             PasswordPolicy=PasswordPolicy(
                 MinimumLength=_PASSWORD_LENGTH,
@@ -106,14 +107,14 @@ def _resource_server(
 def _client(pool: UserPool, name: str, servers: list[str]) -> UserPoolClient:
     return UserPoolClient(
         f"{name}Client",
-        DependsOn=servers,  # Cognito refuses scopes that are not defined
+        DependsOn=servers,  # Cognito rejects undefined scopes
         UserPoolId=Ref(pool),
         ClientName=Sub(f"${{Prefix}}-{name.lower()}"),
         GenerateSecret=True,
         AllowedOAuthFlowsUserPoolClient=True,
         AllowedOAuthFlows=["client_credentials"],
         AllowedOAuthScopes=list(SCOPES),
-        # The only flow that lets nobody in by a password; without any, Cognito allows several.
+        # The only flow without a password. If none is listed, Cognito allows several.
         ExplicitAuthFlows=["ALLOW_REFRESH_TOKEN_AUTH"],
         AccessTokenValidity=_TOKEN_MINUTES,
         TokenValidityUnits=TokenValidityUnits(AccessToken="minutes"),

@@ -1,19 +1,19 @@
-"""The network layer: VPC, subnets over two or three zones, NAT by mode, endpoints, flow logs.
+"""The network layer: VPC, subnets in two or three zones, NAT by mode, endpoints, flow logs.
 
-Addresses: `Fn::Cidr` cuts /25 subnets (123 usable addresses) from the VPC's range, which is /22 or
-larger. Lambda shares network interfaces between executions, so a subnet needs few. Private subnets
-take the first three blocks and public ones the next three, so a third zone moves no subnet.
+Addresses: `Fn::Cidr` splits the VPC's range, which is /22 or larger, into /25 subnets (123 usable
+addresses). Lambda shares network interfaces between executions, so a subnet needs few. Private
+subnets use the first three blocks and public ones the next three, so a third zone moves no subnet.
 
-Ways out: `none` has VPC endpoints only, `single` one NAT gateway for all zones, `per-az` one in
-each zone. Every zone has a private route table of its own in every mode, so changing the mode
-changes routes and nothing else.
+Outbound access: `none` has only VPC endpoints, `single` one NAT gateway for all zones, `per-az` one
+in each zone. Every zone has its own private route table in every mode, so changing the mode changes
+only routes.
 
-Security groups: functions may open connections to port 443 and nothing may connect to them. Where
-those connections can go is decided by the routes, in every mode alike: DynamoDB and S3 have public
-addresses, also through their gateway endpoints, and without NAT there is no other road out.
+Security groups: functions may open connections to port 443, and nothing may connect to them. The
+routes decide which addresses they reach, in every mode: DynamoDB and S3 have public addresses, also
+through their gateway endpoints, and without NAT there is no other way out.
 
-The layer has a small KMS key for the flow logs: it takes nothing from other layers, so it cannot
-use the data layer's, and every log group is encrypted with a key of the account.
+The layer has its own KMS key for the flow logs. It uses no outputs of other layers, so it cannot
+use the data layer's key, and every log group is encrypted with a customer managed key.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _NOWHERE: Final = "127.0.0.1/32"
 
 
 def build() -> Blueprint:
-    """A VPC that functions can live in."""
+    """A VPC for the functions."""
     blueprint = Blueprint("network", "VPC, subnets, NAT, endpoints, security groups, flow logs.")
     mode = declare_conditions(blueprint)
     _add_vpc(blueprint)
@@ -85,7 +85,7 @@ def _add_vpc(blueprint: Blueprint) -> None:
     blueprint.add(
         Route(
             "PublicDefaultRoute",
-            Condition="HasNat",  # without NAT nothing in the VPC has a way to the internet
+            Condition="HasNat",  # without NAT, nothing in the VPC can reach the internet
             DependsOn="InternetGatewayAttachment",
             RouteTableId=Ref(table),
             DestinationCidrBlock=_ANYWHERE,
@@ -123,7 +123,7 @@ def _add_security_groups(blueprint: Blueprint) -> None:
             SecurityGroupIngress=[
                 _https("From functions only", SourceSecurityGroupId=Ref(functions))
             ],
-            # Without a rule EC2 adds its default, which allows every protocol to everywhere.
+            # Without a rule, EC2 adds a default rule that allows all outbound traffic.
             SecurityGroupEgress=[_https("Nothing: endpoints only answer", CidrIp=_NOWHERE)],
         )
     )

@@ -1,7 +1,7 @@
 """Alarms about everything in the environment's region, their topic, and one dashboard.
 
-Thresholds are the environment's. What CloudFront reports exists in us-east-1 only and is watched by
-the cdn layer.
+The environment sets the thresholds. CloudFront's metrics exist only in us-east-1, so the cdn layer
+monitors them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tapgen.payments.limits import (
     RESOURCE_NAME,
 )
 
-# Logical name -> what it is called in alarm names.
+# Logical name -> name in alarms.
 _FUNCTIONS: Final = {"PaymentProcessor": "payment-processor", "SessionManager": "session-manager"}
 _THROTTLES: Final = ("ReadThrottleEvents", "WriteThrottleEvents")
 _INDEXED: Final = "Transactions"  # the table with a global secondary index
@@ -57,7 +57,7 @@ def build() -> Blueprint:
 
 
 def _names(blueprint: Blueprint) -> None:
-    """Declare what is watched."""
+    """Declare the names of the monitored resources."""
     watched = {
         **{f"{title}TableName": "Table" for title in TABLES},
         **{f"{title}FunctionName": "Function" for title in _FUNCTIONS},
@@ -125,7 +125,7 @@ def _table_alarms(blueprint: Blueprint, alarms: Alarms) -> None:
         blueprint, "TableThrottles", "alarms.table_throttles", "Throttles in five minutes."
     )
     for title, name in TABLES.items():
-        # An index is throttled on its own account, under dimensions of its own.
+        # An index is throttled separately, and its metrics have their own dimensions.
         places: list[dict[str, Any]] = [{}]
         if title == _INDEXED:
             places.append({"GlobalSecondaryIndexName": INDEX_NAME})

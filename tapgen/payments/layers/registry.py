@@ -1,7 +1,7 @@
-"""Every layer there is, in reading order. A new layer is one module and one entry here.
+"""All layers, in reading order. A new layer is one module and one entry here.
 
 Modules are named after their layer and imported when they are built, so that listing layers,
-drawing the graph and completing a command line cost no troposphere import.
+drawing the graph and completing a command line do not import troposphere.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """The storage layer: buckets for API logs, access logs and artifacts.
 
-`api-logs` takes the API's access logs (through Firehose) and CloudFront's logs (through log
-delivery), `access-logs` takes S3's own server access logs of the other two, `artifacts` holds the
+`api-logs` stores the API's access logs (through Firehose) and CloudFront's logs (through log
+delivery), `access-logs` stores S3's server access logs of the other two, `artifacts` stores the
 functions' code under its content hash.
 
-Names carry account id and region, because bucket names are global. Log objects expire after the
-retention setting. Code does not: a function's current version may be any age, so only what is no
-longer current expires.
+Names contain account id and region, because bucket names are global. Log objects expire after the
+retention period. Code does not: a function's current version may be of any age, so only noncurrent
+objects expire.
 """
 
 from __future__ import annotations
@@ -114,13 +114,13 @@ def _add_bucket(
     statements: Sequence[Any],
     **properties: Any,
 ) -> None:
-    """Add a bucket whose accesses are logged."""
+    """Add a bucket with access logging."""
     purpose = _LOGGED[title]
     blueprint.add(
         _bucket(
             title,
             purpose,
-            DependsOn="AccessLogsBucketPolicy",  # S3 must be allowed to write before it is told to
+            DependsOn="AccessLogsBucketPolicy",  # S3 needs permission to write first
             Metadata=accepted(*_ON_EVERY_BUCKET),
             LifecycleConfiguration=lifecycle,
             LoggingConfiguration=LoggingConfiguration(
@@ -165,7 +165,7 @@ def _kept_while_current(days: Ref) -> LifecycleConfiguration:
 
 
 def _leftovers(days: Ref) -> list[LifecycleRule]:
-    """Rules that remove what nobody sees: old versions, lone delete markers, broken uploads."""
+    """Rules that delete invisible objects: old versions, lone delete markers, aborted uploads."""
     return [
         LifecycleRule(
             Id="expire-noncurrent-versions",
@@ -176,7 +176,7 @@ def _leftovers(days: Ref) -> list[LifecycleRule]:
         LifecycleRule(
             Id="abort-incomplete-uploads",
             Status="Enabled",
-            # An upload takes minutes. This is no retention: nothing was ever stored.
+            # An upload takes minutes. This is not a retention period: nothing was stored.
             AbortIncompleteMultipartUpload=AbortIncompleteMultipartUpload(DaysAfterInitiation=1),
         ),
     ]

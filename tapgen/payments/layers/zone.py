@@ -1,12 +1,12 @@
-"""The hosted zone of the environment's domain, and the record in its parent that leads to it.
+"""The hosted zone of the environment's domain, and its delegation in the parent zone.
 
-With `parent_zone_id` (a zone in the same account) the delegation is written here. Otherwise
-somebody has to enter the name servers with whoever holds the parent domain: they are an output,
-and `DelegationRecorded` says "false" so that the deployment can say so.
+With `parent_zone_id` (a zone in the same account), this stack creates the delegation. Otherwise the
+name servers, which are an output, must be entered by hand at the owner of the parent domain, and
+`DelegationRecorded` is "false" so that the deployment can report it.
 
-The zone is retained: a new one has other name servers, which breaks every delegation to it. Query
-logs are not kept: they would need a log group in us-east-1 and a resource policy of the whole
-account, for names that are public anyway.
+The zone is retained, because a new one has different name servers, which breaks every delegation to
+it. Query logging is off: it would need a log group in us-east-1 and an account-wide resource
+policy, for names that are public anyway.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.limits import DOMAIN, HOSTED_ZONE_ID
 from tapgen.render.retained import RETAINED
 
-_DELEGATION_TTL_SECONDS: Final = "3600"  # how long a wrong delegation would haunt resolvers
+_DELEGATION_TTL_SECONDS: Final = "3600"  # how long resolvers would keep a wrong delegation
 
 
 def build() -> Blueprint:
@@ -65,6 +65,6 @@ def _zone(blueprint: Blueprint, domain: Ref) -> HostedZone:
         "HostedZone",
         Name=domain,
         HostedZoneConfig=HostedZoneConfiguration(Comment=Sub("Payments API, ${Prefix}")),
-        HostedZoneTags=Tags(**blueprint.tags()),  # not called Tags, so `finish` passes it by
+        HostedZoneTags=Tags(**blueprint.tags()),  # not called Tags, so `finish` ignores it
         **RETAINED,
     )

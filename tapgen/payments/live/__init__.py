@@ -1,5 +1,5 @@
 """The conversation with a deployed API, for `tapgen verify`.
 
-It calls the API as a caller would, with tokens of its own, and gives a `Check` for each answer. It
-writes test data only where it may.
+It calls the API as a client would, with its own tokens, and yields a `Check` for each response. It
+writes test data only if this is allowed.
 """

@@ -1,6 +1,6 @@
-"""Whether calls of the deployed API get into its access log.
+"""The check that calls of the deployed API arrive in its access log.
 
-API Gateway says nothing when it cannot write a line, so the bucket is looked at before and after.
+API Gateway reports nothing if it cannot write a line, so the bucket is listed before and after.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from tapgen.model.layer import OutputRef
 from tapgen.payments.limits import ACCESS_LOG_FOLDER
 
 BUCKET: Final = OutputRef("storage", "ApiLogsBucketName")
-# Firehose delivers once a minute, and takes some time for it.
+# Firehose delivers once a minute, which takes some time.
 PATIENCE_SECONDS: Final = 120.0
 
 
 class AccessLog:
-    """The access log as it was before the API was called."""
+    """The access log before the API was called."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
@@ -34,10 +34,9 @@ class AccessLog:
         self._before = self._keys()
 
     def check(self) -> Iterator[Check]:
-        """One check: an object that was not there before is the proof, what is in it nobody reads.
+        """One check: a new object is the proof. Its content is not read.
 
-        Waits for it, but not for ever: what has not arrived by then may yet come, and the check
-        says so instead of failing.
+        It waits for a limited time. The object may still arrive later, so the check does not fail.
         """
         declared = f"a new object below s3://{self._bucket}/{ACCESS_LOG_FOLDER}/"
         if isinstance(self._before, TapgenError):
@@ -45,13 +44,13 @@ class AccessLog:
             return
         new = self._wait(self._before)
         late = (
-            f"none within {PATIENCE_SECONDS:.0f} s: look again; if there never is one, API Gateway "
-            "may not use the key of the stream"
+            f"none within {PATIENCE_SECONDS:.0f} s: check again later; if none arrives, the key of "
+            "the stream does not allow API Gateway"
         )
         yield Check(LIVE, "access log", "delivery", declared, new or late, ok=bool(new) or None)
 
     def _wait(self, before: frozenset[str]) -> str | None:
-        """The key of an object that is new; None where there is none in time."""
+        """The key of a new object; None if none arrives in time."""
         deadline = monotonic() + PATIENCE_SECONDS
         for pause in takewhile(lambda _: monotonic() < deadline, intervals()):
             now = self._keys()
@@ -61,7 +60,7 @@ class AccessLog:
         return None
 
     def _keys(self) -> frozenset[str] | TapgenError:
-        """Today's objects; the day is that of UTC."""
+        """Today's objects, by the day in UTC."""
         if self._bucket is None:
             return TapgenError(f"{BUCKET} is not deployed")
         today = f"{ACCESS_LOG_FOLDER}/{datetime.now(UTC):%Y/%m/%d}/"

@@ -1,4 +1,4 @@
-"""What answers of the live API have to be. Tokens and ids of sessions are never shown."""
+"""Expected responses of the live API. Tokens and session ids are never shown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PROBLEM: Final = "application/problem+json"
 
 
 def expect(heard: Heard, status: int, document: Mapping[str, Any]) -> Iterator[Check]:
-    """The status, and the entries of `document` in the body. Ids of sessions are not shown."""
+    """The status, and the entries of `document` in the body. Session ids are not shown."""
     answer = heard.answer
     yield heard.check("HTTP status", status, answer.status)
     for name, value in document.items():
@@ -23,7 +23,7 @@ def expect(heard: Heard, status: int, document: Mapping[str, Any]) -> Iterator[C
 
 
 def is_problem(*statuses: int) -> Callable[[Heard], Iterator[Check]]:
-    """A problem document (RFC 9457) with one of `statuses`, which agrees with the response's."""
+    """A problem document (RFC 9457) with one of `statuses`, equal to the response's status."""
 
     def expected(heard: Heard) -> Iterator[Check]:
         answer = heard.answer
@@ -38,6 +38,6 @@ def is_problem(*statuses: int) -> Callable[[Heard], Iterator[Check]]:
 
 
 def one_of(heard: Heard, name: str, declared: Collection[Any], actual: Any) -> Check:
-    """Any of several values is right; a single one is shown as it is."""
+    """Any of several values is correct. A single one is shown as it is."""
     shown = " or ".join(map(str, declared)) if len(declared) > 1 else next(iter(declared))
     return Check(LIVE, heard.name, name, shown, actual, actual in declared)

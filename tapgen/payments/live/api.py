@@ -1,6 +1,6 @@
-"""What is said to the deployed API the way a client does, and what it has to answer.
+"""Requests to the deployed API, as a client sends them, and the expected responses.
 
-Every request goes over HTTP to the site's address; nothing is asked of AWS here.
+Every request goes over HTTP to the site's URL. Nothing here calls AWS.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from tapgen.payments.live.authorization import ALL_SCOPES, authorization, token_
 from tapgen.payments.live.callers import Caller
 
 _MARK: Final = "tapgen-verify"
-# A number that card networks publish for tests; it passes the Luhn check and charges nobody.
+# A test number published by card networks. It passes the Luhn check and belongs to no card.
 _CARD_NUMBER: Final = "4242424242424242"
 _NO_SUCH_ID: Final = "00000000-0000-4000-8000-000000000000"
 _PAYMENT: Final = "POST payment"
 _SESSION: Final = "POST session"
 _SHOWN: Final = ("amount", "currency", "customerId", "reference")
 
-# What is asked with a token, where there are tokens: earlier answers -> request.
+# A request with a token, if the API needs one: earlier responses -> request.
 _Asked = Callable[[Answers], Request | None]
 
 
 def exchanges(caller: Caller | None) -> tuple[Exchange, ...]:
-    """Who is let in, health, unknown things; then, which writes, a payment and a session.
+    """Authorization, health, unknown resources; then, with writes, a payment and a session.
 
-    `caller` is None where the API is open. What is stored is a customer's whose name begins with
+    `caller` is None if the API is open. Stored data belongs to a customer whose name starts with
     `tapgen-verify-`, a new one for each conversation.
     """
     talk = _Talk(caller)
@@ -58,12 +58,12 @@ def payment(customer: str, **changes: Any) -> dict[str, Any]:
 
 
 def marked() -> str:
-    """A new name that tells test data: letters only, because digits may look like a card number."""
+    """A new name that marks test data: letters only, because digits may look like a card number."""
     return f"{_MARK}-{''.join(secrets.choice(string.ascii_lowercase) for _ in range(12))}"
 
 
 class _Talk:
-    """One conversation: its customer, and the key that its payment has."""
+    """One conversation: its customer, and the key of its payment."""
 
     def __init__(self, caller: Caller | None) -> None:
         self._caller = caller
@@ -71,7 +71,7 @@ class _Talk:
         self._key = {"Idempotency-Key": marked()}
 
     def unknown(self) -> Iterator[Exchange]:
-        """Health, and what there is not."""
+        """Health, and resources that do not exist."""
         unknown = {"X-Session-Id": secrets.token_urlsafe(32)}
         yield Exchange("GET /health", self._asked("GET", "/health"), _healthy)
         yield Exchange(
@@ -86,7 +86,7 @@ class _Talk:
         yield Exchange("GET unknown path", self._asked("GET", f"/{_MARK}"), is_problem(404))
 
     def payments(self) -> Iterator[Exchange]:
-        """A payment, and what the API makes of questions, of a repetition and a contradiction."""
+        """A payment, reading it, sending it again, and sending another one with its key."""
         body = payment(self._customer)
         posted = self._asked("POST", "/transactions", body, self._key)
         other = self._asked("POST", "/transactions", {**body, "amount": 2000}, self._key)
@@ -110,7 +110,7 @@ class _Talk:
         yield Exchange("POST other payment, same key", again(other), is_problem(422), writes=True)
 
     def bad_payments(self) -> Iterator[Exchange]:
-        """Payments that are none."""
+        """Invalid payments."""
         without = self._asked("POST", "/transactions", payment(self._customer))
         yield Exchange(
             "POST payment without Idempotency-Key", without, is_problem(400), writes=True
@@ -128,7 +128,7 @@ class _Talk:
             yield Exchange(f"POST payment with {what}", asked, expected, writes=True)
 
     def sessions(self) -> Iterator[Exchange]:
-        """A session, from its beginning to its end."""
+        """A session, from start to end."""
         customer = {"customerId": self._customer}
 
         def created(heard: Heard) -> Iterator[Check]:
@@ -155,7 +155,7 @@ class _Talk:
     def _asked(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> _Asked:
-        """What is sent with a token, nothing where one is needed and there is none."""
+        """A request with a token, or None if a token is needed and missing."""
 
         def asked(earlier: Answers) -> Request | None:
             token = token_in(earlier, ALL_SCOPES) if self._caller else None
@@ -167,7 +167,7 @@ class _Talk:
 
 
 def _of(earlier: Answers, exchange: str, name: str) -> Any:
-    """An entry of an earlier answer; None where there is none."""
+    """An entry of an earlier response; None if there is none."""
     return earlier[exchange].get(name) if exchange in earlier else None
 
 
@@ -177,7 +177,7 @@ def _healthy(heard: Heard) -> Iterator[Check]:
 
 
 def _same_as(exchange: str, status: int) -> Callable[[Heard], Iterator[Check]]:
-    """The body of an earlier answer once more."""
+    """The same body as an earlier response."""
     return lambda heard: expect(heard, status, heard.earlier[exchange].body)
 
 

@@ -1,9 +1,9 @@
-"""Who is not let in: the live API, called without a token and with tokens that will not do.
+"""Authorization of the live API: calls without a token and with invalid tokens are refused.
 
-What can be proven from outside: each operation refuses a caller without a token, with a token that
-lacks its scope alone, and with one that was altered, be it to look expired or to need no signature.
-A token that is genuine and past its time takes fifteen minutes to come by; that its lifetime is
-short is checked instead, and the tests of the local AWS let one expire.
+This can be proven from outside: each operation refuses a caller without a token, with a token that
+lacks only its scope, and with an altered token, for instance an expired or an unsigned one. Getting
+a genuine expired token would take fifteen minutes. Its short lifetime is checked instead, and the
+tests of the local AWS let one expire.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ _LIFETIME_SECONDS: Final = 900
 
 
 def authorization(caller: Caller) -> Iterator[Exchange]:
-    """The tokens that the conversation takes, and every operation without the one it needs.
+    """The tokens that the conversation needs, and every operation without the right token.
 
-    An API that lets the wrong ones in may store what they send, so what does not read writes.
+    An API that accepts a wrong token may store data, so every request that does not read is a
+    write.
     """
     yield from _without_token()
     yield from _without_scope(caller)
@@ -52,7 +53,7 @@ def authorization(caller: Caller) -> Iterator[Exchange]:
 
 
 def token_in(earlier: Answers, exchange: str) -> str | None:
-    """The token that an exchange brought; None where it brought none."""
+    """The token from an exchange; None if it has none."""
     return issued(earlier[exchange]) if exchange in earlier else None
 
 
@@ -68,7 +69,7 @@ def _without_scope(caller: Caller) -> Iterator[Exchange]:
         others = caller.request(SCOPES - {scope})
         yield Exchange(name, others, _granted, writes=scope not in _READING)
     for (method, path), scope in OPERATIONS.items():
-        # API Gateway documents either for this.
+        # API Gateway documents both statuses for this.
         yield Exchange(
             f"{_name(method, path)} without {scope}",
             partial(_with_token, granted[scope], method, path),
@@ -119,7 +120,7 @@ _ALTERATIONS: Final[Mapping[str, _Altered]] = {
 
 
 def _granted(heard: Heard) -> Iterator[Check]:
-    """That there is a token. Not the whole answer: whatever it is, it may quote what was sent."""
+    """The response has a token. It is not shown in full, because it may quote the request."""
     none = f"no access token, HTTP status {heard.answer.status}"
     yield heard.check("has a token", True, issued(heard.answer) is not None or none)
 
@@ -155,7 +156,7 @@ def _name(method: str, path: str) -> str:
 
 
 def _claims(token: str) -> dict[str, Any] | None:
-    """The claims of a JWT, unverified: that is up to the API. None for anything else."""
+    """The claims of a JWT, which only the API verifies; None for anything else."""
     try:
         _, body, _ = token.split(".")
         claims = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))

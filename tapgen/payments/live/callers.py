@@ -1,4 +1,4 @@
-"""Access tokens for the API, taken as its callers take them: OAuth 2.0 client credentials."""
+"""Access tokens for the API, requested as its callers do: OAuth 2.0 client credentials."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IDENTITY = "identity"
 
 @dataclass(frozen=True)
 class Caller:
-    """An app client. Its secret is shown nowhere."""
+    """An app client. Its secret is never shown."""
 
     token_url: str
     address: Address
@@ -26,7 +26,7 @@ class Caller:
     secret: str = field(repr=False)
 
     def request(self, scopes: Collection[str]) -> Request:
-        """What asks for a token with these scopes (RFC 6749, 4.4)."""
+        """A request for a token with these scopes (RFC 6749, 4.4)."""
         proof = b64encode(f"{self.client_id}:{self.secret}".encode()).decode()
         form = {"grant_type": "client_credentials", "scope": " ".join(sorted(scopes))}
         headers = {
@@ -36,19 +36,19 @@ class Caller:
         return Request("POST", "", urlencode(form), headers, url=self.token_url)
 
     def token(self, scopes: Collection[str]) -> str:
-        """A token with these scopes. Raises `OSError` when there is none to be had."""
+        """A token with these scopes. Raises `OSError` if none is returned."""
         asked = self.request(scopes)
         api = Api(asked.url, self.address)
         answer = api.call(asked.method, asked.path, asked.body, asked.headers)
         token = issued(answer)
         if token is None:
-            # Not the whole answer: whatever it is, it may quote what was sent.
+            # Not the whole response, because it may quote the request.
             raise ConnectionError(f"no access token, HTTP status {answer.status}")
         return token
 
 
 def issued(answer: Answer) -> str | None:
-    """The token that an answer of the token endpoint brings; None where it brings none."""
+    """The token in a response of the token endpoint; None if it has none."""
     token = answer.get("access_token")
     return token if isinstance(token, str) else None
 
@@ -58,7 +58,7 @@ def caller(
 ) -> Caller:
     """The app client that an output of the identity layer names.
 
-    Raises `TapgenError` when the credentials in use may not read its secret.
+    Raises `TapgenError` if the current credentials may not read its secret.
     """
     region = target.region_of(target.stacks[IDENTITY])
     secret = client_secret(region, outputs["UserPoolId"], outputs[client])

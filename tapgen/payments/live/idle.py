@@ -1,9 +1,9 @@
-"""Functions that nobody has called for weeks: they are woken before the API is judged.
+"""Waking functions that were idle for weeks, before the API is checked.
 
-Lambda takes back what such a function has in the VPC. The first call fails and brings it back,
-which takes up to a minute or so ("Lambda function states" in its developer guide): that says
-nothing about the deployment. Functions that are active are left alone, and so are missing ones: the
-calls that need them fail, and say so.
+Lambda releases the network resources of such a function. The first call fails and restores them,
+which takes about a minute ("Lambda function states" in its developer guide). That says nothing
+about the deployment. Active functions are not called, and neither are missing ones: the requests
+that need them fail and report it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tapgen.payments.live.authorization import SCOPES
 from tapgen.payments.live.callers import Caller
 
 COMPUTE: Final = "compute"
-# Output that names a function -> a call that only reads, and reaches it.
+# Output with the name of a function -> a read-only call that reaches it.
 _CALLS: Final = {"PaymentProcessorAliasArn": "/health", "SessionManagerAliasArn": "/sessions"}
 _NO_SUCH: Final = {"X-Session-Id": "tapgen-verify"}
 _SECONDS: Final = 180.0
@@ -32,7 +32,7 @@ _MOST_SECONDS: Final = 5.0
 
 
 def wake(target: Target, api: Api, caller: Caller | None) -> Iterator[Check]:
-    """Call the functions that are not active and wait for them; a check for each of those."""
+    """Call inactive functions and wait for them. Yields a check for each of them."""
     stack = target.stacks.get(COMPUTE)
     outputs = (target.outputs(COMPUTE) if stack else None) or {}
     for output, path in _CALLS.items():
@@ -52,7 +52,7 @@ def _call(api: Api, caller: Caller | None, path: str) -> None:
 
 
 def _awaited(region: Region, function: str) -> str:
-    """The function's state when it is active again, or when it has had long enough."""
+    """The function's state when it is active again, or after the time limit."""
 
     def active() -> str | None:
         state = function_state(region, function)

@@ -1,4 +1,4 @@
-"""The conversation with the platform's API, at its site URL, the way a client has it."""
+"""The conversation with the platform's API at its site URL."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ SITE_URL: Final = OutputRef("cdn", "SiteUrl")
 def begin(target: Target, address: Address) -> Conversation:
     """The conversation with the API of an environment.
 
-    The secret of the app client for verifying is read and kept in memory. What writes makes a
-    payment and a session of a customer called `tapgen-verify-...`; the session is deleted again.
+    The secret of the app client for verification is read and kept in memory. Writes create a
+    payment and a session of a customer named `tapgen-verify-...`. The session is deleted again.
 
-    Raises `TapgenError` where the API is not deployed, or the secret cannot be read.
+    Raises `TapgenError` if the API is not deployed, or the secret cannot be read.
     """
     url = (target.outputs(SITE_URL.layer) or {}).get(SITE_URL.output)
     if url is None:
@@ -36,10 +36,10 @@ def begin(target: Target, address: Address) -> Conversation:
 
 
 class SiteConversation(LiveConversation):
-    """The conversation, and whether it gets into the access log of the API."""
+    """The conversation, and the check that it arrives in the API's access log."""
 
     def __call__(self, target: Target, address: Address, *, read_only: bool) -> Iterator[Check]:
-        """Judge what is heard; where anything is as it should be, look for it in the log."""
+        """Check the responses. If at least one is as expected, check the access log."""
         log = AccessLog(target)
         answered = False
         for check in super().__call__(target, address, read_only=read_only):
@@ -53,9 +53,9 @@ SITE: Final = SiteConversation(begin)
 
 
 def verifier(target: Target, address: Address) -> Caller | None:
-    """The app client that is there for verifying; None where the environment's API is open.
+    """The app client for verification; None if the environment's API is open.
 
-    Raises `TapgenError` when there is none, or its secret cannot be read.
+    Raises `TapgenError` if there is none, or its secret cannot be read.
     """
     if IDENTITY not in target.stacks:
         return None
@@ -66,4 +66,4 @@ def verifier(target: Target, address: Address) -> Caller | None:
 
 
 def _not_deployed(target: Target, what: str) -> TapgenError:
-    return TapgenError(f"{what} is not deployed", f"`{target.command('deploy')}` does that.")
+    return TapgenError(f"{what} is not deployed", f"Run `{target.command('deploy')}` first.")

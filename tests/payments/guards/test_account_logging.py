@@ -110,7 +110,7 @@ def test_somebody_elses_role_is_told_and_replaced_only_on_purpose(lab: Lab) -> N
         lab.plan(lab.deployment(api(lab)))
     told = (
         "API Gateway writes the execution logs of all APIs in us-east-1 of account "
-        f"{lab.account} with the role {arn} and lab-api would set another one"
+        f"{lab.account} with the role {arn} and lab-api would replace it"
     )
     assert refused.value.message == told
     assert "api.manage_account_logging: false" in refused.value.hint
@@ -147,7 +147,7 @@ def test_where_nobody_may_look_that_is_told(lab: Lab, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(account_logging, "logging_role", refuse)
     (told,) = asked(lab.target(api(lab)))
-    assert told.endswith("logging role is not known: apigateway says no")
+    assert told.endswith("has set API Gateway's logging role: apigateway says no")
 
 
 def faults(target: Target) -> list[tuple[str, Any]]:
@@ -166,7 +166,7 @@ def test_who_logs_with_the_role_is_named_before_it_goes_and_sees_that_it_is_gone
     assert faults(other) == []
     ((layer, told),) = name_dependants(lab.target(first), ["api"])
     assert layer == "api"
-    assert "goes with it, and lab-2-api logs with that" in told
+    assert "also deletes the account's logging role for API Gateway, which lab-2-api uses" in told
     assert list(name_dependants(lab.target(first), ["data"])) == []
     assert list(name_dependants(other, ["api"])) == []  # it does not own the role
 
@@ -188,4 +188,4 @@ def test_two_are_named_in_one_sentence(lab: Lab, monkeypatch: pytest.MonkeyPatch
     for name in ("lab-2", "lab-3"):
         lab.deploy(api(lab, name, manages=False))
     ((_, told),) = name_dependants(Run.on(lab.target(api(lab))).target, ["api"])
-    assert "lab-2-api, lab-3-api log with that" in told
+    assert "which lab-2-api, lab-3-api use" in told

@@ -67,7 +67,7 @@ def test_an_update_waits_for_the_one_before(lab: Lab, faults: Faults) -> None:
     host = Reacting(then=lambda event: faults({"apis": 0.0}) if waiting(event) else None)
     assert isinstance(deployment.carry_out(plan, host)["api"], Updated)
     assert [event.text for event in host.events if isinstance(event, Note)] == [
-        f"waiting for the update of the API {api_id(lab)} that AWS is at, at most 30 minutes"
+        f"waiting for the update of the API {api_id(lab)} that is in progress, at most 30 minutes"
     ]
 
 
@@ -90,9 +90,9 @@ def test_who_has_waited_in_vain_is_told_how_to_look(
     failed = lab.deploy(api(lab, NEW, "second")).outcomes["api"]
     assert isinstance(failed, Failed)
     assert failed.reason == (
-        f"the update of the API {api_id(lab)} that AWS is at did not end within 1 s"
+        f"the update of the API {api_id(lab)} that is in progress did not end within 1 s"
     )
-    assert "says how far it is: wait until its apiStatus is AVAILABLE. Then run" in failed.hint
+    assert "shows its apiStatus: wait until it is AVAILABLE. Then run" in failed.hint
     (look,), (again,) = told_commands(failed.hint, "aws"), advised(failed.hint)
     account = lab.target(api(lab, NEW, "second")).account
     assert call_aws(account, look)["apiStatus"] == "UPDATING"

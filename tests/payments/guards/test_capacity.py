@@ -74,7 +74,7 @@ def test_a_change_that_would_reset_capacity_is_refused_where_protected(lab: Lab)
     assert outcome.refused
     assert "data.Table would go from 40 to 12 read capacity units" in outcome.reason
     assert "data.Table would go from 20 to 5 write capacity units" in outcome.reason
-    assert outcome.reason.endswith("autoscaling has raised that, and lab is protected")
+    assert outcome.reason.endswith("autoscaling has raised it, and lab is protected")
     assert "--allow-capacity-reset" in outcome.hint
     assert capacity(lab) == (40, 20)
     assert lab.change_sets("data") == []

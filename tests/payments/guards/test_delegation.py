@@ -110,7 +110,7 @@ def test_a_zone_that_is_delegated_elsewhere_says_where_to() -> None:
 
 
 def test_a_resolver_that_does_not_answer_is_told_apart() -> None:
-    with pytest.raises(TapgenError, match="public DNS gave no answer about broken") as raised:
+    with pytest.raises(TapgenError, match="public DNS did not answer for broken") as raised:
         refuse_undelegated("broken.example.com", SERVERS)
     assert "resolver" in raised.value.hint
 

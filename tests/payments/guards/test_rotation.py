@@ -84,7 +84,7 @@ def test_the_generation_that_is_sent_and_the_next_one_are_deployed(
 @pytest.mark.parametrize(
     ("generation", "hint"),
     [
-        (1, "Generations only go up: set it to 2, or to 3 to rotate."),
+        (1, "The generation only increases: set it to 2, or to 3 to rotate."),
         (4, f"One step at a time: set it to 3, run `{DEPLOY}`, then raise it again."),
     ],
 )

@@ -69,7 +69,7 @@ def test_what_has_not_arrived_is_not_known_and_told(
     monkeypatch.setattr(access_log, "PATIENCE_SECONDS", 0.3)
     check = looked_at(deployed, local_aws)
     assert check.ok is None
-    assert check.actual.startswith("none within 0 s: look again; if there never is one")
+    assert check.actual.startswith("none within 0 s: check again later; if none arrives")
 
 
 def test_without_a_bucket_there_is_nothing_to_look_at(deployed: Target) -> None:

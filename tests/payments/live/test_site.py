@@ -53,7 +53,7 @@ def test_without_credentials_the_api_is_not_called(deployed: Target) -> None:
     ]
     with pytest.raises(TapgenError, match=why) as told:
         verifier(target, nowhere)
-    assert told.value.hint == "`tapgen deploy --env full` does that."
+    assert told.value.hint == "Run `tapgen deploy --env full` first."
 
 
 def test_credentials_that_nobody_answers_for_are_not_called_wrong(

@@ -42,7 +42,7 @@ def test_a_fault_between_environments_leaves_out_both(envs: Path) -> None:
     assert [one.name for one in environments] == ["prod"]
     (one,) = found
     assert "overlaps" in one.message
-    assert one.message.endswith("; give each environment a range of its own")
+    assert one.message.endswith("; use a separate range for each environment")
 
 
 def test_a_fault_in_what_all_share_belongs_to_no_environment(envs: Path) -> None:

@@ -24,17 +24,17 @@ def test_a_copy_that_was_not_edited_is_told_everything_it_shares(
         ),
         (
             "envs/qa.yaml:5:13: api.manage_account_logging: qa and dev (envs/dev.yaml:5:13) both "
-            "own the API logging of account 111111111111; "
+            "manage the API logging of account 111111111111; "
             "it exists once per account and region: set it to false in one of them"
         ),
         (
-            "envs/qa.yaml:6:9: domain: qa and dev (envs/dev.yaml:6:9) both are "
-            "dev.api.example.com; CloudFront serves a domain once in the world: for instance "
+            "envs/qa.yaml:6:9: domain: qa and dev (envs/dev.yaml:6:9) both use "
+            "dev.api.example.com; CloudFront allows a domain only once: use for instance "
             "qa.dev.api.example.com"
         ),
         (
             "envs/qa.yaml:11:9: network.cidr: 10.10.0.0/16 of qa overlaps 10.10.0.0/16 of dev "
-            "(envs/dev.yaml:11:9); give each environment a range of its own"
+            "(envs/dev.yaml:11:9); use a separate range for each environment"
         ),
     ]
 

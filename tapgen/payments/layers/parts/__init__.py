@@ -1,4 +1,4 @@
-"""Parts of layers, grouped by what they serve.
+"""Parts of layers, grouped by purpose.
 
-A part makes what one or several layers hold. Like a layer, it knows no environment.
+A part creates resources for one or several layers. Like a layer, it knows no environment.
 """

@@ -163,7 +163,7 @@ def test_log_groups_have_a_retention_from_the_setting_and_a_key() -> None:
         ("log-group", "log group without KmsKeyId has no customer managed key"),
     ]
     elsewhere = [
-        ("retention-setting", "RetentionInDays is not taken from a retention setting as it is")
+        ("retention-setting", "RetentionInDays is not the unchanged value of a retention setting")
     ]
     assert group(RetentionInDays=7, KmsKeyId="k") == elsewhere
     assert group(RetentionInDays={"Ref": "Other"}, KmsKeyId="k") == elsewhere

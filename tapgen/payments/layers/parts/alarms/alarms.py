@@ -1,4 +1,4 @@
-"""CloudWatch alarms that all behave alike: five minute periods, silence counts as healthy."""
+"""CloudWatch alarms with the same behaviour: five-minute periods, no data counts as healthy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PERIOD_SECONDS: Final = 300  # thresholds in the settings are counts in five min
 
 
 class Series(NamedTuple):
-    """One CloudWatch metric: where it is published and which statistic of it counts."""
+    """One CloudWatch metric: namespace, name, dimensions and statistic."""
 
     namespace: str
     name: str
@@ -26,7 +26,7 @@ class Series(NamedTuple):
 
 
 class Alarms:
-    """Adds alarms called `<prefix>-<suffix>` that tell `topic` of trouble and of recovery."""
+    """Adds alarms named `<prefix>-<suffix>` that notify `topic` of alarms and of recovery."""
 
     def __init__(self, blueprint: Blueprint, topic: Any) -> None:
         self._blueprint = blueprint
@@ -37,8 +37,8 @@ class Alarms:
     def when(
         self, title: str, suffix: str, description: str, series: Series, threshold: Ref
     ) -> None:
-        """Alarm from `threshold` on, in one five-minute period."""
-        # Percentiles (p99) are "extended"; CloudWatch takes the one or the other property.
+        """Alarm if the value reaches `threshold` in one five-minute period."""
+        # Percentiles (p99) are "extended". CloudWatch accepts only one of the two properties.
         kind = "ExtendedStatistic" if series.statistic.startswith("p") else "Statistic"
         self._add(
             title,
@@ -55,7 +55,7 @@ class Alarms:
     def when_sum(
         self, title: str, suffix: str, description: str, series: Sequence[Series], threshold: Ref
     ) -> None:
-        """Alarm when several series together reach `threshold`, a silent one counting as zero."""
+        """Alarm if the sum of several series reaches `threshold`. Missing data counts as zero."""
         self._add(title, suffix, description, threshold, Metrics=added_up(series, description))
 
     def _add(

@@ -1,4 +1,4 @@
-"""Dashboard bodies: graphs in three columns, written as JSON that `Fn::Sub` completes."""
+"""Dashboard bodies: graphs in three columns, as JSON for `Fn::Sub`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEIGHT: Final = 6
 
 
 class Line(NamedTuple):
-    """One metric in a graph; values of `dimensions` may name parameters, as in `${TableName}`."""
+    """One metric in a graph. Values of `dimensions` may name parameters, as in `${TableName}`."""
 
     namespace: str
     metric: str
@@ -36,7 +36,7 @@ class Graph(NamedTuple):
 
 
 def dashboard_body(alarm_titles: Sequence[str], graphs: Sequence[Graph]) -> Sub:
-    """The state of all alarms (by logical id) on top, then the graphs, left to right."""
+    """The state of all alarms (by logical id) at the top, then the graphs, from left to right."""
     body = {
         "widgets": [
             _alarm_states(alarm_titles),

@@ -1,4 +1,4 @@
-"""The encrypted SNS topic that a layer's alarms speak to, and its optional subscriber."""
+"""The encrypted SNS topic of a layer's alarms, and its optional subscriber."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from tapgen.render.denials import deny_without_tls
 def alarm_topic(blueprint: Blueprint, name: Any, key_arn: Any) -> Ref:
     """Add a topic that CloudWatch alarms of this account and region may publish to.
 
-    `key_arn` encrypts it; the key's policy must let cloudwatch.amazonaws.com use the key. Where
-    the setting `alarms.email` is given, that address is subscribed (and has to confirm once).
-    Returns the topic's ARN.
+    `key_arn` encrypts it, so the key's policy must let cloudwatch.amazonaws.com use the key. If
+    `alarms.email` is set, that address is subscribed (and must confirm once). Returns the topic's
+    ARN.
     """
     topic = blueprint.add(Topic("AlarmTopic", TopicName=name, KmsMasterKeyId=key_arn))
     blueprint.add(

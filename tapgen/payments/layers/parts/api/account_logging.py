@@ -1,4 +1,4 @@
-"""The role by which API Gateway writes execution logs: one per account and region, so opt-in."""
+"""API Gateway's role for execution logs: one per account and region, so it is opt-in."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _MANAGED: Final = "IsManageAccountLogging"
 
 
 def execution_log_level(blueprint: Blueprint, api: RestApi) -> If:
-    """Declare `api.execution_log_level` and give it in a form that waits for the account's role.
+    """Declare `api.execution_log_level`, and return it in a form that waits for the account's role.
 
-    A stage that logs is refused as long as its account has no role. The role may be somebody
-    else's, and DependsOn cannot be conditional; a reference inside `If` can.
+    A stage that logs is rejected as long as its account has no role. The role may belong to another
+    stack, and DependsOn cannot be conditional, but a reference inside `If` can.
     """
     level = blueprint.choice(
         "ExecutionLogLevel",
@@ -32,9 +32,9 @@ def execution_log_level(blueprint: Blueprint, api: RestApi) -> If:
 
 
 def _account(blueprint: Blueprint, api: RestApi) -> Account:
-    """Add the account's setting and role where `api.manage_account_logging` is on.
+    """Add the account's setting and role, for `api.manage_account_logging`.
 
-    An account that has never had an API takes no setting (CloudFormation reference,
+    An account that has never had an API rejects the setting (CloudFormation reference,
     AWS::ApiGateway::Account), so `api` comes first.
     """
     blueprint.flag(

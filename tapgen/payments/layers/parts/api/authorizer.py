@@ -1,7 +1,7 @@
-"""What asks for an access token in front of the API's methods, and for which scope.
+"""The authorizer that requires an access token with a scope for the API's methods.
 
-`api.authorization: none` leaves the methods open. Both the setting and a user pool that is given
-switch the check on, so that a missing input fails the deployment instead of opening the API.
+`api.authorization: none` leaves the methods open. Both the setting and a given user pool switch the
+check on, so that a missing input fails the deployment instead of opening the API.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tapgen.payments.layers.parts.api.stage_variables import from_stage
 from tapgen.payments.layers.parts.iam.arns import arn
 from tapgen.payments.limits import AUTHORIZATIONS, USER_POOL_ARN
 
-# Holds where callers have to bring a token.
+# True if callers need a token.
 ASKS_FOR_TOKEN: Final = "AsksForToken"  # noqa: S105 - the name of a condition, no secret
 
 # The parameter that holds the ARN of the user pool.
@@ -24,7 +24,7 @@ USER_POOL: Final = "UserPoolArn"
 
 
 def authorizer(blueprint: Blueprint, api: Any) -> Authorizer:
-    """Add the authorizer and the condition under which it is there."""
+    """Add the authorizer and its condition."""
     authorization = blueprint.choice(
         "Authorization",
         "api.authorization",

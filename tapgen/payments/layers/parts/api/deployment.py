@@ -1,12 +1,12 @@
-"""An API Gateway deployment that is really new whenever the API's definition is.
+"""API Gateway deployments: a new one for each change of the API's definition.
 
-A deployment is a snapshot: changing a method alone changes nothing that clients see. The logical
-id carries a hash of the definition, so a changed API brings a new snapshot; CloudFormation moves
-the stage to it and deletes the old one last, which also makes a rollback safe.
+A deployment is a snapshot: changing only a method changes nothing for clients. The logical id
+contains a hash of the definition, so a changed API has a new snapshot. CloudFormation moves the
+stage to it and deletes the old one last, which also makes a rollback safe.
 
-The hash sees templates only. What a parameter switches needs a deployment for each of its sides, so
-that the stage moves when the parameter changes; what a parameter gives is in the stage's variables,
-see `stage_variables`.
+The hash covers only templates. A condition on a parameter needs a deployment for each of its
+values, so that the stage moves when the parameter changes. Values of parameters are in the stage's
+variables, see `stage_variables`.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from tapgen.payments.layers.blueprint import Blueprint
 def deployment(blueprint: Blueprint, api: Any, after: Sequence[str], switch: str) -> If:
     """Add a deployment of everything defined so far for each side of the condition `switch`.
 
-    Returns the reference to the one that holds; `after` are the ids both have to wait for. Call it
-    when the definition is complete: what comes later is not in the snapshot.
+    Returns a reference to the one that applies. Both wait for the ids in `after`. Call it when the
+    definition is complete: later additions are not in the snapshot.
     """
     fingerprint = _fingerprint(blueprint)
     off = blueprint.condition(f"Not{switch}", Not(Is(switch)))

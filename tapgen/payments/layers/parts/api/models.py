@@ -1,4 +1,4 @@
-"""What clients may send: JSON Schema (draft 4, the one API Gateway knows) of each request body."""
+"""JSON Schemas of the request bodies (draft 4, which API Gateway supports)."""
 
 from __future__ import annotations
 

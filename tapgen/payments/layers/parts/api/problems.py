@@ -1,7 +1,8 @@
-"""API Gateway's own errors as RFC 9457 problem documents, of the same types as the functions'.
+"""API Gateway's own errors as RFC 9457 problem documents, with the same types as the functions'.
 
-The templates are not Velocity: API Gateway only fills in `$context` variables. Messages that quote
-what the client sent (the validator's, for one) stay out: they could hold a payment token.
+The templates are not Velocity: API Gateway only inserts `$context` variables. Messages that quote
+the client's input, such as the validator's, are left out, because they could contain a payment
+token.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from troposphere.apigateway import GatewayResponse
 
 from tapgen.payments.layers.blueprint import Blueprint
 
-# Clients tell problems apart by type, wherever they arise; a test compares with the functions'.
+# Clients distinguish problems by type, wherever they occur. A test compares them with the
+# functions'.
 TYPE_PREFIX: Final = "tag:example.com,2026:payments/problems/"
 
 
 class Problem(NamedTuple):
     """A kind of gateway error.
 
-    Without a `status` it keeps the one that API Gateway gives, and its type is `about:blank`.
+    Without a `status`, it keeps API Gateway's status, and its type is `about:blank`.
     """
 
     kind: str
@@ -44,7 +46,7 @@ PROBLEMS: Final = (
         "The request is not valid",
         "The body does not match the model of this operation.",
     ),
-    # Here the message names the header that is missing, and quotes nothing else.
+    # This message names the missing header, and quotes nothing else.
     Problem(
         "BAD_REQUEST_PARAMETERS",
         "invalid-request",
@@ -52,7 +54,7 @@ PROBLEMS: Final = (
         "The request is not valid",
         "$context.error.message",
     ),
-    # What API Gateway says about a path or method that does not exist.
+    # API Gateway's response for a path or method that does not exist.
     Problem(
         "MISSING_AUTHENTICATION_TOKEN",
         "not-found",
@@ -60,7 +62,7 @@ PROBLEMS: Final = (
         "Not found",
         "The API has no such operation.",
     ),
-    # No token, or one that is expired, forged, of another pool or without the operation's scope.
+    # No token, or one that is expired, forged, from another pool or without the operation's scope.
     Problem(
         "UNAUTHORIZED",
         "unauthorized",
@@ -102,12 +104,12 @@ PROBLEMS: Final = (
 
 
 def problem_responses(blueprint: Blueprint, api: Any) -> list[str]:
-    """Add a gateway response for each of `PROBLEMS`; returns their logical ids."""
+    """Add a gateway response for each of `PROBLEMS`. Returns their logical ids."""
     return [blueprint.add(_response(problem, api)).title for problem in PROBLEMS]
 
 
 def problem_document(type_: str, status: int | None, title: str, **members: str) -> str:
-    """A problem document as compact JSON; an empty type stands for `about:blank`."""
+    """A problem document as compact JSON. An empty type stands for `about:blank`."""
     document: dict[str, Any] = {
         "type": TYPE_PREFIX + type_ if type_ else "about:blank",
         "title": title,
@@ -134,7 +136,7 @@ def _response(problem: Problem, api: Any) -> GatewayResponse:
         ResponseParameters={
             f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()
         },
-        # The template is found by what the client accepts; this one is used for everything.
+        # API Gateway selects the template by the Accept header. This one is used for all values.
         ResponseTemplates={"application/json": body},
     )
     if problem.status:

@@ -1,4 +1,4 @@
-"""The operations of the API: which path and method, who serves it, what is checked beforehand."""
+"""The operations of the API: path, method, function, and the checks before the call."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ SESSIONS: Final = "SessionManagerAliasArn"
 
 
 class Route(NamedTuple):
-    """One operation. `model` is checked against the body, `header` has to be there.
+    """One operation. The body must match `model`, and `header` is required.
 
-    Callers need `scope`; without one, anybody may call.
+    Callers need `scope`. Without one, anyone may call it.
     """
 
     verb: str
@@ -52,7 +52,7 @@ ROUTES: Final = (
     Route("POST", "/transactions", PAYMENTS, PAYMENTS_WRITE, "Transaction", "Idempotency-Key"),
     Route("GET", "/transactions/{transactionId}", PAYMENTS, PAYMENTS_READ),
     Route("POST", "/sessions", SESSIONS, SESSIONS_MANAGE, model="Session"),
-    # The session id travels in a header: traces and logs of firewall and CDN keep addresses.
+    # The session id is in a header, because traces and logs of the firewall and the CDN store URLs.
     Route("GET", "/sessions", SESSIONS, SESSIONS_MANAGE, header="X-Session-Id"),
     Route("DELETE", "/sessions", SESSIONS, SESSIONS_MANAGE, header="X-Session-Id"),
     Route("GET", "/health", PAYMENTS),
@@ -62,7 +62,7 @@ _MODELS: Final = {"Session": SESSION, "Transaction": TRANSACTION}
 
 
 def add_routes(blueprint: Blueprint, api: Any) -> list[str]:
-    """Add all that operations need, from authorizer to permissions; returns the methods' ids."""
+    """Add all resources of the operations, from authorizer to permissions. Returns methods' ids."""
     for name, schema in _MODELS.items():
         blueprint.add(
             Model(
@@ -152,7 +152,7 @@ def _required(route: Route) -> dict[str, bool]:
 
 
 def _permission(route: Route) -> Permission:
-    """Let this method, in this stage, of this API, call this alias."""
+    """Allow this method of the API's stage to call its alias."""
     path = "/".join("*" if part.startswith("{") else part for part in route.path.split("/"))
     return Permission(
         f"{route.title}Permission",

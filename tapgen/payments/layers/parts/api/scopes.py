@@ -1,6 +1,6 @@
-"""What callers of the API may be allowed to do: OAuth 2.0 scopes, each `<resource server>/<name>`.
+"""Permissions of the API's callers: OAuth 2.0 scopes, each `<resource server>/<name>`.
 
-The identity layer defines them, the API's methods ask for them.
+The identity layer defines them, the API's methods require them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SCOPES: Final = {
 
 
 def resource_servers() -> dict[str, dict[str, str]]:
-    """Resource server -> name of a scope -> what it allows."""
+    """Resource server -> name of a scope -> description."""
     servers: dict[str, dict[str, str]] = {}
     for scope, description in SCOPES.items():
         server, _, name = scope.partition("/")

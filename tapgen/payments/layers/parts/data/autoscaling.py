@@ -1,4 +1,4 @@
-"""Target tracking of DynamoDB capacity, for reading and writing, on a table and on an index."""
+"""Target tracking of DynamoDB's read and write capacity, for tables and indexes."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from troposphere.applicationautoscaling import (
 from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.limits import SCALING_TARGET_PERCENT, TABLE_CAPACITY
 
-# The service-linked role that Application Auto Scaling makes for itself (its user guide).
+# The service-linked role that Application Auto Scaling creates itself (its user guide).
 _SERVICE_LINKED_ROLE: Final = Sub(
     "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/"
     "dynamodb.application-autoscaling.amazonaws.com/"
     "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable"
 )
-_COOLDOWN_SECONDS: Final = 60  # DynamoDB's own console uses a minute as well
+_COOLDOWN_SECONDS: Final = 60  # DynamoDB's console also uses a minute
 
 
 class Span(NamedTuple):
-    """The capacity that a table starts with and never goes below, and its upper end."""
+    """The initial and minimum capacity of a table, and its maximum."""
 
     low: Ref
     high: Ref
 
 
 class Capacity(NamedTuple):
-    """Capacity units of each table and index, and the utilisation aimed at in percent."""
+    """Capacity units of each table and index, and the target utilisation in percent."""
 
     read: Span
     write: Span

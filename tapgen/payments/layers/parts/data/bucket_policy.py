@@ -1,4 +1,4 @@
-"""Who may do what with a bucket: nobody without TLS 1.2, and AWS may deliver logs into it."""
+"""Bucket policies: TLS 1.2 is required, and AWS may deliver logs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tapgen.render.denials import TLS_AS_TEXT, bucket_over_tls
 
 
 def bucket_policy(title: str, statements: Sequence[Statement]) -> BucketPolicy:
-    """The policy of the bucket `<title>Bucket`: TLS only, and what `statements` allow."""
+    """The policy of the bucket `<title>Bucket`: TLS only, plus `statements`."""
     bucket = GetAtt(f"{title}Bucket", "Arn")
     return BucketPolicy(
         f"{title}BucketPolicy",
@@ -40,7 +40,7 @@ def bucket_policy(title: str, statements: Sequence[Statement]) -> BucketPolicy:
 
 
 def access_log_delivery(title: str, sources: Mapping[str, str]) -> Statement:
-    """S3 may write server access logs into a bucket; `sources` maps log prefixes to buckets."""
+    """Allow S3 to write server access logs to a bucket. `sources` maps log prefixes to buckets."""
     return Statement(
         Sid="AccessLogDelivery",
         Effect=Allow,
@@ -60,7 +60,7 @@ def access_log_delivery(title: str, sources: Mapping[str, str]) -> Statement:
 
 
 def log_delivery(title: str) -> Statement:
-    """CloudWatch Logs may deliver CloudFront's logs; their delivery sources are in us-east-1."""
+    """Allow CloudWatch Logs to deliver CloudFront's logs from delivery sources in us-east-1."""
     return Statement(
         Sid="LogDelivery",
         Effect=Allow,

@@ -1,6 +1,6 @@
-"""KMS keys: retained, rotated every year, found again by their alias, narrow in their policy.
+"""KMS keys: retained, rotated every year, found by their alias, with a narrow policy.
 
-A key policy is the root of all permissions on its key, so statements name their actions one by one.
+A key policy is the root of all permissions on its key, so statements list their actions one by one.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ _ENCRYPTION: Final = (
     kms.ReEncryptFrom,
     kms.ReEncryptTo,
 )
-_THIS_KEY: Final = ["*"]  # in a key policy that is the key itself
+_THIS_KEY: Final = ["*"]  # in a key policy, this is the key itself
 
 
 def add_key(
@@ -80,10 +80,10 @@ def add_key(
     statements: Sequence[Statement],
     *exceptions: Mapping[str, str],
 ) -> GetAtt:
-    """Add `Key` and `KeyAlias`; give the key's ARN. `alias` goes without `alias/`.
+    """Add `Key` and `KeyAlias`. Returns the key's ARN. `alias` has no `alias/`.
 
-    `statements` come on top of administration by the account's IAM policies; `exceptions` are
-    findings about them that were weighed, see `render.accepted`.
+    `statements` are added to administration by the account's IAM policies. `exceptions` are
+    accepted findings about them, see `render.accepted`.
     """
     blueprint.prefix()
     key = blueprint.add(
@@ -91,8 +91,8 @@ def add_key(
             "Key",
             Description=description,
             EnableKeyRotation=True,
-            RotationPeriodInDays=365,  # PCI DSS 3.7.4 asks for a defined cryptoperiod
-            PendingWindowInDays=30,  # the longest KMS offers for second thoughts
+            RotationPeriodInDays=365,  # PCI DSS 3.7.4 requires a defined cryptoperiod
+            PendingWindowInDays=30,  # KMS's longest waiting period
             KeyPolicy=PolicyDocument(
                 Version="2012-10-17",
                 Statement=[_administration(), *statements, _grants_are_for_services()],
@@ -108,7 +108,7 @@ def add_key(
 
 
 def use_through(*services: str) -> Statement:
-    """IAM policies of this account may allow use of the key, but only through these services."""
+    """Let IAM policies of this account allow use of the key, but only through these services."""
     return Statement(
         Sid="UseThroughServices",
         Effect=Allow,
@@ -127,7 +127,7 @@ def use_through(*services: str) -> Statement:
 
 
 def use_by_cloudwatch_logs() -> Statement:
-    """CloudWatch Logs may encrypt the log groups of this account and region."""
+    """Allow CloudWatch Logs to encrypt the log groups of this account and region."""
     return Statement(
         Sid="EncryptLogGroups",
         Effect=Allow,
@@ -141,12 +141,12 @@ def use_by_cloudwatch_logs() -> Statement:
 
 
 def use_by_log_delivery(source: Any) -> Statement:
-    """The delivery of vended logs may write encrypted objects; `source` is an ARN it comes from."""
+    """Allow delivery of vended logs from the ARN `source` to write encrypted objects."""
     return _use_by("delivery.logs.amazonaws.com", "EncryptDeliveredLogs", [*_ENCRYPTION], source)
 
 
 def use_by_alarms() -> Statement:
-    """Alarms of this account may publish to an encrypted topic."""
+    """Allow alarms of this account to publish to an encrypted topic."""
     return _use_by(
         "cloudwatch.amazonaws.com",
         "PublishAlarms",
@@ -156,11 +156,11 @@ def use_by_alarms() -> Statement:
 
 
 def use_by_api_gateway() -> Statement:
-    """API Gateway may write its access logs to an encrypted Firehose stream.
+    """Allow API Gateway to write its access logs to an encrypted Firehose stream.
 
-    Firehose lets whoever writes to a stream use its key, and API Gateway writes as its
-    service-linked role, whose managed policy has nothing of KMS. The role comes into being with the
-    account's first API, so it is no principal that a policy could name before.
+    Writers to a stream need access to its key. API Gateway writes as its service-linked role, whose
+    managed policy has no KMS permissions. The role is created with the account's first API, so a
+    policy cannot name it as a principal before.
     """
     return Statement(
         Sid="EncryptAccessLogs",
@@ -204,10 +204,10 @@ def _administration() -> Statement:
 
 
 def _grants_are_for_services() -> Statement:
-    """A grant lets its holder use the key past every other policy, so people may create none.
+    """Deny grants by people, because a grant allows use of the key despite every other policy.
 
-    Services call for a caller's resource (`kms:GrantIsForAWSResource`) or by themselves; AWS does
-    not say of each how it does, so either lets it through.
+    Services create grants for a caller's resource (`kms:GrantIsForAWSResource`) or on their own.
+    AWS does not document this for each service, so both are allowed.
     """
     return Statement(
         Sid="DenyGrantsExceptForServices",

@@ -1,10 +1,10 @@
-"""The tables there are, by the name that titles, parameters and outputs call them."""
+"""The tables, by their name in titles, parameters and outputs."""
 
 from __future__ import annotations
 
 from typing import Final
 
-# Title -> what follows the prefix in the table's name.
+# Title -> the table's name after the prefix.
 TABLES: Final = {
     "Transactions": "transactions",
     "Sessions": "sessions",

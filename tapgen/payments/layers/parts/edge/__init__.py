@@ -1,1 +1,1 @@
-"""What stands in front of the API: distribution, firewall, origin secret."""
+"""Resources in front of the API: distribution, firewall, origin secret."""

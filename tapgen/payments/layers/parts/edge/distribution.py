@@ -1,4 +1,4 @@
-"""The CloudFront distribution: nothing is cached, security headers on every answer, one origin."""
+"""The CloudFront distribution: no caching, security headers on every response, one origin."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ _ALL_VIEWER_EXCEPT_HOST: Final = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 _ORIGIN: Final = "api"
 _TWO_YEARS_SECONDS: Final = 63_072_000  # what the HSTS preload list recommends
 _READ_TIMEOUT_SECONDS: Final = 30  # API Gateway gives up after 29
-# What CloudFront keeps for ten seconds and shows to all callers, whatever the answer says
+# Errors that CloudFront caches for ten seconds for all callers, whatever their headers say
 # (CloudFront guide, "HTTP 4xx and 5xx status codes that CloudFront caches").
 _KEPT_ERRORS: Final = (404, 405, 414, 500, 501, 502, 503, 504)
 
 
 def distribution(blueprint: Blueprint, web_acl: Any, served: str) -> Distribution:
-    """Add the distribution; it answers for `DomainName` where the condition `served` holds."""
+    """Add the distribution. It serves `DomainName` if the condition `served` is true."""
     price_class = blueprint.choice(
         "PriceClass", "cdn.price_class", "Edge locations that serve the site.", PRICE_CLASSES
     )
@@ -95,7 +95,7 @@ def _own_certificate() -> ViewerCertificate:
 
 
 def _cloudfront_certificate() -> ViewerCertificate:
-    """Without a domain. CloudFront then fixes the protocol version itself and takes no other."""
+    """The certificate without a domain. CloudFront then sets the TLS version itself."""
     return ViewerCertificate(CloudFrontDefaultCertificate=True)
 
 
@@ -120,11 +120,11 @@ def _origin() -> Origin:
 def _behaviour(headers: ResponseHeadersPolicy) -> DefaultCacheBehavior:
     return DefaultCacheBehavior(
         TargetOriginId=_ORIGIN,
-        ViewerProtocolPolicy="https-only",  # a redirect would come after the token was sent
+        ViewerProtocolPolicy="https-only",  # a redirect comes after the token was sent
         AllowedMethods=["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
         CachedMethods=["GET", "HEAD"],
         CachePolicyId=_CACHING_DISABLED,
-        # Brings callers' tokens along: a policy may not name the Authorization header by itself.
+        # Forwards callers' tokens. A custom policy may not contain only the Authorization header.
         OriginRequestPolicyId=_ALL_VIEWER_EXCEPT_HOST,
         ResponseHeadersPolicyId=Ref(headers),
         Compress=True,
@@ -132,7 +132,7 @@ def _behaviour(headers: ResponseHeadersPolicy) -> DefaultCacheBehavior:
 
 
 def _security_headers() -> ResponseHeadersPolicy:
-    """For an API: nothing may be loaded, framed, guessed, referred to or kept."""
+    """Response headers for an API: no loading, framing, sniffing, referrers or caching."""
     return ResponseHeadersPolicy(
         "SecurityHeaders",
         ResponseHeadersPolicyConfig=ResponseHeadersPolicyConfig(
@@ -151,7 +151,7 @@ def _security_headers() -> ResponseHeadersPolicy:
                     Preload=True,
                     Override=True,
                 ),
-                # The old filter did harm; 0 switches it off where it still exists.
+                # The old filter was harmful. 0 disables it where it still exists.
                 XSSProtection=XSSProtection(Protection=False, Override=True),
             ),
             CustomHeadersConfig=CustomHeadersConfig(

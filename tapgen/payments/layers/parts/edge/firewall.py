@@ -1,4 +1,4 @@
-"""AWS WAF web ACLs: rules in the order they are given, logging of what they stopped."""
+"""AWS WAF web ACLs: rules in the given order, and logging of blocked requests."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ KNOWN_BAD_INPUTS: Final = "AWSManagedRulesKnownBadInputsRuleSet"  # Log4Shell am
 SQL_INJECTION: Final = "AWSManagedRulesSQLiRuleSet"
 IP_REPUTATION: Final = "AWSManagedRulesAmazonIpReputationList"
 
-# Headers that carry secrets; a log must not show them. WAF wants them in lower case.
+# Headers with secrets, which a log must not show. WAF requires lower case.
 SECRET_HEADERS: Final = (
     "authorization", "cookie", "idempotency-key", "x-origin-verify", "x-session-id",
 )  # fmt: skip
 
-_WINDOW_SECONDS: Final = 300  # the limit in the settings is for five minutes
+_WINDOW_SECONDS: Final = 300  # the setting's limit is for five minutes
 _TOO_MANY: Final = "too-many-requests"
-# What a web ACL with a rate limit has as CustomResponseBodies.
+# The CustomResponseBodies of a web ACL with a rate limit.
 RATE_LIMIT_ANSWERS: Final = {
     _TOO_MANY: CustomResponseBody(
         ContentType="APPLICATION_JSON",
@@ -59,7 +59,7 @@ RATE_LIMIT_ANSWERS: Final = {
 
 
 def managed(group: str, *, count: Sequence[str] = ()) -> WebACLRule:
-    """An AWS managed rule group; the rules named in `count` only count, they do not block."""
+    """An AWS managed rule group. The rules in `count` only count, they do not block."""
     statement = ManagedRuleGroupStatement(VendorName="AWS", Name=group)
     if count:
         statement.RuleActionOverrides = [
@@ -74,17 +74,17 @@ def managed(group: str, *, count: Sequence[str] = ()) -> WebACLRule:
 
 
 def common_rules() -> WebACLRule:
-    """The core rule set. API clients that are servers often send no User-Agent: only counted."""
+    """The core rule set. API clients often send no User-Agent, so a missing one is only counted."""
     return managed(COMMON, count=["NoUserAgent_HEADER"])
 
 
 def rate_limit(blueprint: Blueprint) -> WebACLRule:
-    """At most `api.waf_rate_limit` requests an address in five minutes, then 429.
+    """At most `api.waf_rate_limit` requests per address in five minutes, then 429.
 
-    Its body is in `RATE_LIMIT_ANSWERS`. For CloudFront only, which sees who calls. Behind it there
-    is no address to count: the source is one of CloudFront's, and of X-Forwarded-For WAF takes the
-    first, which the client writes, so that anybody could have anybody locked out (WAF guide, "Using
-    forwarded IP addresses").
+    The body is in `RATE_LIMIT_ANSWERS`. Only for CloudFront, which sees the callers. Behind it, the
+    source address is CloudFront's, and WAF uses the first address in X-Forwarded-For, which the
+    client writes, so that anyone could block anyone else (WAF guide, "Using forwarded IP
+    addresses").
     """
     limit = blueprint.number(
         "WafRateLimit",
@@ -106,7 +106,7 @@ def rate_limit(blueprint: Blueprint) -> WebACLRule:
 def web_acl(
     blueprint: Blueprint, *, name: Any, scope: str, description: str, rules: Sequence[WebACLRule]
 ) -> WebACL:
-    """Add a web ACL (`REGIONAL` or `CLOUDFRONT`) that allows what no rule stops.
+    """Add a web ACL (`REGIONAL` or `CLOUDFRONT`) that allows what no rule blocks.
 
     Its CloudWatch metrics are published under its name.
     """
@@ -127,9 +127,9 @@ def web_acl(
 
 
 def log_blocked(blueprint: Blueprint, acl: WebACL, log_group: Any) -> LoggingConfiguration:
-    """Log the requests that `acl` blocked or counted, without headers that carry secrets.
+    """Log the requests that `acl` blocked or counted, without headers that contain secrets.
 
-    `log_group` must have a name that begins with `aws-waf-logs-`.
+    The name of `log_group` must start with `aws-waf-logs-`.
     """
     noteworthy = [
         Condition(ActionCondition=ActionCondition(Action=action)) for action in ("BLOCK", "COUNT")
@@ -139,7 +139,7 @@ def log_blocked(blueprint: Blueprint, acl: WebACL, log_group: Any) -> LoggingCon
             "WebAclLogging",
             ResourceArn=GetAtt(acl, "Arn"),
             LogDestinationConfigs=[
-                # WAF refuses the ":*" at the end of the log group's own Arn attribute.
+                # WAF rejects the ":*" at the end of the log group's Arn attribute.
                 arn("logs", f"log-group:${{{log_group.title}}}")
             ],
             LoggingFilter=LoggingFilter(
@@ -158,7 +158,7 @@ def log_blocked(blueprint: Blueprint, acl: WebACL, log_group: Any) -> LoggingCon
 
 
 def blocked_requests(name: str, *, regional: bool = True) -> Series:
-    """How many requests the web ACL called `name` (may name parameters) blocked, all rules.
+    """The number of requests that all rules of the web ACL `name` blocked. It may name parameters.
 
     Metrics of a web ACL for CloudFront have no region (WAF guide, "AWS WAF metrics").
     """
@@ -168,7 +168,7 @@ def blocked_requests(name: str, *, regional: bool = True) -> Series:
 
 
 def _visible_as(name: Any) -> VisibilityConfig:
-    # Samples would show the secret headers to anyone who may open the console.
+    # Samples would show the secret headers to anyone with access to the console.
     return VisibilityConfig(
         CloudWatchMetricsEnabled=True, SampledRequestsEnabled=False, MetricName=name
     )

@@ -1,16 +1,16 @@
 """The secret header by which the API recognises its own CloudFront distribution.
 
-CloudFormation generates the value and CloudFormation reads it, through dynamic references that it
-resolves only when it writes to WAF and to CloudFront. So no template, parameter, output or change
-set holds the value; layers pass on its name.
+CloudFormation generates the value and reads it through dynamic references, which it resolves only
+when it writes to WAF and to CloudFront. So no template, parameter, output or change set contains
+the value. Layers pass on its name.
 
-Two secrets exist at any time, of the generation that `api.origin_secret_generation` says and of the
-one before, and the firewall accepts both. A rotation raises that number by 1. The secret with the
-same parity as the new number is replaced: it is two generations old, and nobody sends it any more.
-CloudFront's stack, which comes after the API's, then goes over from the old to the new one. So
-whichever of the two CloudFront sends is accepted at every moment, also when a deployment breaks off
-in between. The names hold the generation: CloudFormation reads a secret again only where the text
-of the reference changed.
+Two secrets exist at any time, for the generation in `api.origin_secret_generation` and for the one
+before, and the firewall accepts both. A rotation raises that number by 1. The secret with the same
+parity as the new number is replaced: it is two generations old, and no longer used. CloudFront's
+stack, which comes after the API's, then changes from the old to the new one. The secret that
+CloudFront sends is therefore accepted at every moment, even if a deployment is interrupted in
+between. The names contain the generation, because CloudFormation reads a secret again only if the
+text of the reference has changed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ ORIGIN_HEADER: Final = "x-origin-verify"
 _SETTING: Final = "api.origin_secret_generation"
 _KEY: Final = "current"  # the secret is a JSON object with this one key
 _CHARACTERS: Final = 64  # WAF searches for at most 200 bytes
-# Beside the first generation there is one that CloudFront never sends.
+# Next to the first generation, there is one that CloudFront never sends.
 _EVEN: Final = Range(0, ORIGIN_SECRET_GENERATION.high)
 
 
@@ -60,21 +60,21 @@ def origin_secret_name(blueprint: Blueprint) -> Sub:
 
 
 def origin_secret_value(secret: str) -> Sub:
-    """The dynamic reference that CloudFormation replaces by the secret's value.
+    """The dynamic reference that CloudFormation replaces with the secret's value.
 
-    `secret` is the logical id of the secret, or the parameter that holds its name.
+    `secret` is the logical id of the secret, or the parameter with its name.
     """
     return Sub(f"{{{{resolve:secretsmanager:${{{secret}}}:SecretString:{_KEY}}}}}")
 
 
 def origin_secrets(blueprint: Blueprint, key_arn: Any) -> tuple[Secret, Secret]:
-    """Add both generated secrets, with a replica for the CDN where that is another region."""
+    """Add both generated secrets, with a replica for the CDN if that is in another region."""
     blueprint.prefix()
     away = blueprint.condition("IsAwayFromCdn", Not(Equals(Ref("AWS::Region"), GLOBAL_REGION)))
-    # The data key exists in one region only, so the replicas use the service's own.
+    # The data key exists in only one region, so the replicas use the service's key.
     replicas = If(away, [ReplicaRegion(Region=GLOBAL_REGION)], NoValue)
 
-    # The template is close to CloudFormation's limit, so the words in it are few.
+    # The template is close to CloudFormation's size limit, so its texts are short.
     def secret(logical_id: str, generation: str, part: str, bounds: Range) -> Secret:
         blueprint.number(generation, f"{_SETTING}.{part}", "Accepted by the API.", bounds)
         return blueprint.add(_secret(logical_id, _name(generation), key_arn, replicas))
@@ -111,7 +111,7 @@ def _secret(logical_id: str, name: Sub, key_arn: Any, replicas: Any) -> Secret:
             SecretStringTemplate="{}",
             GenerateStringKey=_KEY,
             PasswordLength=_CHARACTERS,
-            ExcludePunctuation=True,  # it has to be a valid header value
+            ExcludePunctuation=True,  # it must be a valid header value
         ),
         KmsKeyId=key_arn,
         ReplicaRegions=replicas,

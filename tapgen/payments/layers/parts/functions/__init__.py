@@ -1,1 +1,1 @@
-"""What each Lambda function has: role, settings, version and alias, dead letters."""
+"""Parts of Lambda functions: role, settings, version and alias, dead letters."""

@@ -1,4 +1,4 @@
-"""A dead-letter queue: where events go that a function could not process."""
+"""A dead-letter queue, for events that a function could not process."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.render.denials import deny_without_tls
 from tapgen.render.retained import RETAINED
 
-_FOURTEEN_DAYS: Final = 1_209_600  # in seconds, the longest SQS keeps a message
+_FOURTEEN_DAYS: Final = 1_209_600  # in seconds, SQS's maximum
 
 
 def add_dead_letter_queue(blueprint: Blueprint, title: str, name: str, key_arn: Any) -> Queue:
-    """Add an encrypted queue that speaks TLS only; `name` may name parameters."""
+    """Add an encrypted queue that accepts only TLS. `name` may name parameters."""
     queue: Queue = blueprint.add(
         Queue(
             title,

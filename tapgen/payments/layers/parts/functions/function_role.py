@@ -1,4 +1,4 @@
-"""The role of a function: what Lambda needs to run it, what its code calls, nothing managed."""
+"""A function's role: what Lambda needs to run it, and the calls of its code. No managed policy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tapgen.payments.layers.parts.iam.service_role import allow, service_role
 if TYPE_CHECKING:
     from troposphere.iam import Role
 
-# What Lambda asks for to attach a function to a VPC (Lambda developer guide, "VPC networking").
+# Actions that Lambda needs to attach a function to a VPC (developer guide, "VPC networking").
 _CHANGE_INTERFACES: Final = (
     ec2.AssignPrivateIpAddresses,
     ec2.DeleteNetworkInterface,
@@ -31,7 +31,7 @@ _INTERFACES: Final = arn("ec2", "network-interface/*")  # Lambda chooses their i
 
 
 class Surroundings(NamedTuple):
-    """ARNs of what a function works with; `tables` maps the ARN of a table to actions on it."""
+    """ARNs that a function uses. `tables` maps the ARN of a table to actions on it."""
 
     name: str
     log_group: Any
@@ -42,7 +42,7 @@ class Surroundings(NamedTuple):
 
 
 def function_role(title: str, around: Surroundings) -> Role:
-    """The role of one function; `around.name` and table names may name parameters."""
+    """The role of one function. `around.name` and table names may name parameters."""
     statements = [
         *_network_interfaces(around),
         _allow("WriteLogs", [logs.CreateLogStream, logs.PutLogEvents], around.log_group),
@@ -61,7 +61,7 @@ def function_role(title: str, around: Surroundings) -> Role:
 
 
 def _network_interfaces(around: Surroundings) -> list[Statement]:
-    """Lambda attaches the function to the VPC with this role; its code may not do the same."""
+    """Allow Lambda, but not the function's code, to attach the function to the VPC."""
     return [
         _allow(
             "CreateNetworkInterfaces",
@@ -92,7 +92,7 @@ def _tables(around: Surroundings) -> list[Statement]:
 
 
 def _key(around: Surroundings) -> list[Statement]:
-    """Tables and environment are decrypted, dead letters encrypted, by those services only."""
+    """Allow decryption of tables and environment, and encryption of dead letters, by services."""
     return [
         _allow(
             "DecryptTablesAndEnvironment",

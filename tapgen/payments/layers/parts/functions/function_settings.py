@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class FunctionSettings(NamedTuple):
-    """References to the compute layer's parameters; `tables` is keyed by the tables' titles."""
+    """References to the compute layer's parameters. `tables` is keyed by the tables' titles."""
 
     memory_mb: Ref
     timeout_seconds: Ref

@@ -1,15 +1,15 @@
 """Published versions of a function, behind an alias that callers use.
 
-A version is a frozen copy of code and configuration. CloudFormation publishes another one only when
-a create-only property of `AWS::Lambda::Version` changes, and Lambda refuses to publish when the
-function itself did not change. One text settles both: a fingerprint of everything that a version
-freezes, which is the description of the function and of its version. It consists of
+A version is a frozen copy of code and configuration. CloudFormation publishes a new one only if a
+create-only property of `AWS::Lambda::Version` changes, and Lambda refuses to publish if the
+function itself has not changed. One text solves both: a fingerprint of everything in a version,
+used as the description of the function and of its version. It consists of
 
-- a hash of the function as the template describes it, which changes with the template, and
-- the values that parameters give it, which change with the environment.
+- a hash of the function in the template, which changes with the template, and
+- the values of its parameters, which change with the environment.
 
-An older version is retained when a newer one takes its place: requests that are still running on it
-end in peace, and the alias can be pointed back by hand in an emergency.
+The previous version is retained: running requests can finish, and in an emergency the alias can be
+moved back by hand.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _HOUR: Final = 3600
 
 
 def fingerprint(function: Function, values: Sequence[Any], names: Sequence[str]) -> Join:
-    """What tells versions apart. `names` are constants behind a parameter, such as table names."""
+    """The fingerprint of a version. `names` are constants in parameters, such as table names."""
     frozen = json.dumps([function.to_dict(), sorted(names)], sort_keys=True)
     digest = hashlib.sha256(frozen.encode()).hexdigest()[:_DIGEST_LENGTH]
     return Join(" ", [digest, *values])
 
 
 class Published(NamedTuple):
-    """A function, and the version that is published of it."""
+    """A function and its published version."""
 
     function: Function
     version: Version
@@ -46,13 +46,13 @@ class Published(NamedTuple):
 def add_version(
     blueprint: Blueprint, title: str, function: Function, description: Join
 ) -> Published:
-    """Add the version that is published of a function."""
+    """Add the published version of a function."""
     version = blueprint.add(
         Version(
             f"{title}Version",
             FunctionName=Ref(function),
             Description=description,
-            DeletionPolicy="Delete",  # versions go with their function
+            DeletionPolicy="Delete",  # versions are deleted with their function
             UpdateReplacePolicy="Retain",
         )
     )
@@ -60,9 +60,9 @@ def add_version(
 
 
 def add_alias(blueprint: Blueprint, title: str, published: Published, policy: Any) -> Ref:
-    """Add the alias of a version, moved by an update policy; gives the ARN of the alias.
+    """Add the alias of a version, which an update policy moves. Returns the alias's ARN.
 
-    Its asynchronous behaviour comes with it.
+    Also adds its asynchronous behaviour.
     """
     alias = blueprint.add(
         Alias(
@@ -79,7 +79,7 @@ def add_alias(blueprint: Blueprint, title: str, published: Published, policy: An
             DependsOn=alias.title,
             FunctionName=Ref(published.function),
             Qualifier=ALIAS,
-            MaximumRetryAttempts=2,  # the event goes to the dead-letter queue after that
+            MaximumRetryAttempts=2,  # afterwards, the event goes to the dead-letter queue
             MaximumEventAgeInSeconds=_HOUR,
         )
     )

@@ -1,4 +1,4 @@
-"""What every function runs on: Python on arm64 with AWS's Powertools layer, JSON logs."""
+"""The runtime of every function: Python on arm64 with AWS's Powertools layer, JSON logs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tapgen.payments.layers.parts.functions.function_settings import FunctionSet
 
 _RUNTIME: Final = "python3.14"
 _ARCHITECTURE: Final = "arm64"
-# 017000801446 is the account in which AWS publishes Powertools, in every commercial region.
+# AWS publishes Powertools in the account 017000801446, in every commercial region.
 _POWERTOOLS: Final = (
     "arn:${AWS::Partition}:lambda:${AWS::Region}:017000801446:layer:"
     "AWSLambdaPowertoolsPythonV3-python314-arm64:${PowertoolsLayerVersion}"
@@ -26,12 +26,12 @@ class _JsonLogging(LoggingConfig):  # type: ignore[misc] # troposphere has no ty
 
 
 def declare_conditions(blueprint: Blueprint, settings: FunctionSettings) -> None:
-    """Declare what `json_logging` asks for."""
+    """Declare the parameters and conditions of `json_logging`."""
     blueprint.condition("IsDebugging", Equals(settings.log_level, "DEBUG"))
 
 
 def runtime(settings: FunctionSettings) -> dict[str, Any]:
-    """Properties of a function that say what runs, and on what."""
+    """A function's properties for code, runtime and layers."""
     return {
         "Runtime": _RUNTIME,
         "Architectures": [_ARCHITECTURE],
@@ -42,7 +42,7 @@ def runtime(settings: FunctionSettings) -> dict[str, Any]:
 
 
 def telemetry(name: str, settings: FunctionSettings) -> dict[str, Any]:
-    """The variables that Powertools reads; `name` is what logs, traces and metrics call it."""
+    """The variables that Powertools reads. `name` is the name in logs, traces and metrics."""
     return {
         "POWERTOOLS_SERVICE_NAME": name,
         "POWERTOOLS_METRICS_NAMESPACE": Ref("Prefix"),
@@ -51,7 +51,7 @@ def telemetry(name: str, settings: FunctionSettings) -> dict[str, Any]:
 
 
 def json_logging(log_group: Any) -> LoggingConfig:
-    """Lines of JSON into the function's own group."""
+    """JSON log lines in the function's own group."""
     return _JsonLogging(
         LogFormat="JSON",
         LogGroup=Ref(log_group),

@@ -8,7 +8,7 @@ from troposphere import Ref, Sub
 
 ACCOUNT: Final = Ref("AWS::AccountId")
 ACCOUNT_ROOT: Final = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
-# Made by API Gateway with the first API of an account (its developer guide, "Using service-linked
+# API Gateway creates it with the first API of an account (developer guide, "Using service-linked
 # roles").
 API_GATEWAY_ROLE: Final = Sub(
     "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/"
@@ -17,7 +17,7 @@ API_GATEWAY_ROLE: Final = Sub(
 
 
 def arn(service: str, resource: str, *, region: str = "${AWS::Region}") -> Sub:
-    """The ARN of a regional resource; `resource` may name parameters, as in `table/${Prefix}-x`."""
+    """The ARN of a regional resource. It may name parameters, as in `table/${Prefix}-x`."""
     return Sub(f"arn:${{AWS::Partition}}:{service}:{region}:${{AWS::AccountId}}:{resource}")
 
 
@@ -27,5 +27,5 @@ def bucket_arn(path: str) -> Sub:
 
 
 def regional_service(name: str) -> Sub:
-    """A service as KMS names it in `kms:ViaService`, for instance `sqs.eu-west-1.amazonaws.com`."""
+    """A service in the form of `kms:ViaService`, for instance `sqs.eu-west-1.amazonaws.com`."""
     return Sub(f"{name}.${{AWS::Region}}.amazonaws.com")

@@ -1,4 +1,4 @@
-"""Who may take a role."""
+"""Trust policies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from awacs.aws import Allow, Condition, PolicyDocument, Principal, Statement
 
 
 def trust(service: str, condition: Condition | None = None) -> PolicyDocument:
-    """The trust policy for one AWS service ("lambda"), under a condition where there is one."""
+    """The trust policy for one AWS service ("lambda"), optionally with a condition."""
     extra = {"Condition": condition} if condition else {}
     return PolicyDocument(
         Version="2012-10-17",

@@ -1,4 +1,4 @@
-"""Access logs of the API: one line of JSON a request, through Firehose into the log bucket."""
+"""Access logs of the API: one line of JSON per request, through Firehose to the log bucket."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ from tapgen.payments.layers.parts.logs.log_groups import LogGroups
 from tapgen.payments.limits import ACCESS_LOG_FOLDER as _FOLDER
 from tapgen.render.accepted import INLINE_POLICY, accepted
 
-# API Gateway's service-linked role may write to streams of this name only.
+# API Gateway's service-linked role may write only to streams with this name.
 STREAM_NAME: Final = "amazon-apigateway-${Prefix}"
 
 _ERROR_LOG: Final = f"/aws/kinesisfirehose/{STREAM_NAME}"
 _ERROR_STREAM: Final = "S3Delivery"
 _BUCKET: Final = "${ApiLogsBucketName}"
 
-# No query string, no header, and the resource's path instead of the request's: that one would hold
-# transaction ids, and whatever else a client puts there.
+# No query string, no header, and the resource's path instead of the request's, which would contain
+# transaction ids and other input of the client.
 _FIELDS: Final = {
     "requestId": "$context.requestId",
     "extendedRequestId": "$context.extendedRequestId",
@@ -64,9 +64,9 @@ _FIELDS: Final = {
 
 
 def access_log(blueprint: Blueprint, log_groups: LogGroups, key_arn: Any) -> AccessLogSetting:
-    """Add the stream into `ApiLogsBucketName` with its role; returns the stage's setting.
+    """Add the stream to `ApiLogsBucketName` with its role. Returns the stage's setting.
 
-    Delivery errors go to a log group of their own.
+    Delivery errors go to a separate log group.
     """
     errors = log_groups.add("AccessLogErrors", _ERROR_LOG)
     error_stream = blueprint.add(
@@ -88,7 +88,7 @@ def access_log(blueprint: Blueprint, log_groups: LogGroups, key_arn: Any) -> Acc
                 ErrorOutputPrefix=(
                     f"{_FOLDER}-errors/!{{firehose:error-output-type}}/!{{timestamp:yyyy/MM/dd}}/"
                 ),
-                # The shortest interval but none: whoever looks for a request finds it soon.
+                # A short interval, so that a request can be found soon in the log.
                 BufferingHints=BufferingHints(IntervalInSeconds=60, SizeInMBs=5),
                 CompressionFormat="GZIP",
                 EncryptionConfiguration=EncryptionConfiguration(
@@ -100,7 +100,7 @@ def access_log(blueprint: Blueprint, log_groups: LogGroups, key_arn: Any) -> Acc
             ),
         )
     )
-    # Firehose puts nothing between records, so each brings its own line end.
+    # Firehose does not separate records, so each ends with a newline.
     return AccessLogSetting(
         DestinationArn=GetAtt(stream, "Arn"),
         Format=json.dumps(_FIELDS, separators=(",", ":")) + "\n",
@@ -112,8 +112,8 @@ def _role(key_arn: Any) -> Role:
         "AccessLogRole",
         Metadata=accepted(INLINE_POLICY),
         Description="Lets Firehose write the API's access logs into the log bucket.",
-        # Firehose names the account it works for (its user guide, "Allow Firehose to assume an IAM
-        # role").
+        # Firehose passes the account that it works for (its user guide, "Allow Firehose to assume
+        # an IAM role").
         AssumeRolePolicyDocument=trust(
             "firehose", Condition(StringEquals({"sts:ExternalId": ACCOUNT}))
         ),

@@ -1,4 +1,4 @@
-"""CloudFront standard logging v2: JSON lines, delivered into a bucket of any region."""
+"""CloudFront standard logging v2: JSON lines, delivered to a bucket in any region."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from troposphere.logs import Delivery, DeliveryDestination, DeliverySource
 from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.layers.parts.iam.arns import arn, bucket_arn
 
-# The bucket's policy admits the prefix that log delivery puts before this.
+# The bucket's policy allows the prefix that log delivery puts before this.
 _SUFFIX: Final = "{DistributionId}/{yyyy}/{MM}/{dd}"
 
-# No query string, cookie or referrer: they may hold what belongs in no log.
+# No query string, cookie or referrer, because they may contain secrets.
 _FIELDS: Final = (
     "date", "time", "x-edge-location", "x-edge-request-id", "c-ip", "cs-method", "cs(Host)",
     "x-host-header", "cs-uri-stem", "sc-status", "sc-bytes", "cs-bytes", "sc-content-type",
@@ -24,7 +24,7 @@ _FIELDS: Final = (
 
 
 def deliver_logs(blueprint: Blueprint, distribution: Any) -> None:
-    """Deliver the access logs of `distribution` into `ApiLogsBucketName`."""
+    """Deliver the access logs of `distribution` to `ApiLogsBucketName`."""
     name = Sub("${Prefix}-cdn")
     source = blueprint.add(
         DeliverySource(

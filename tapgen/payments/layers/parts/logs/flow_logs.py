@@ -39,7 +39,7 @@ def add_flow_logs(blueprint: Blueprint, groups: LogGroups) -> None:
             LogDestinationType="cloud-watch-logs",
             LogGroupName=Ref(group),
             DeliverLogsPermissionArn=GetAtt(role, "Arn"),
-            MaxAggregationInterval=600,  # seconds; the other choice, 60, multiplies the records
+            MaxAggregationInterval=600,  # seconds; the only other value, 60, multiplies the records
         )
     )
 
@@ -48,7 +48,7 @@ def _role(group: Any) -> Role:
     return Role(
         "FlowLogRole",
         Metadata=accepted(INLINE_POLICY),
-        # Only flow logs of this account may take the role (against the confused deputy).
+        # Only flow logs of this account may assume the role (prevents a confused deputy).
         AssumeRolePolicyDocument=trust(
             "vpc-flow-logs",
             Condition(

@@ -1,4 +1,4 @@
-"""Log groups: encrypted, retained, kept as long as the environment's setting says."""
+"""Log groups: encrypted, retained, with the retention in the environment's settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tapgen.render.retained import RETAINED
 
 
 class LogGroups(NamedTuple):
-    """The log groups of a layer: they share a key, a retention and their protection."""
+    """The log groups of a layer, which share a key, a retention and their protection."""
 
     blueprint: Blueprint
     key_arn: Any
@@ -32,7 +32,7 @@ class LogGroups(NamedTuple):
         return cls(blueprint, key_arn, retention, blueprint.protected())
 
     def add(self, title: str, name: str) -> LogGroup:
-        """Add a log group; `name` may name parameters, as in `/aws/lambda/${Prefix}-x`."""
+        """Add a log group. `name` may name parameters, as in `/aws/lambda/${Prefix}-x`."""
         group: LogGroup = self.blueprint.add(
             LogGroup(
                 title,

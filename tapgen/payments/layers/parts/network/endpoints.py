@@ -1,7 +1,7 @@
-"""VPC endpoints: how functions in private subnets reach AWS services, and what they may ask there.
+"""VPC endpoints, through which functions in private subnets call AWS services, and their policies.
 
-An endpoint's policy bounds every caller in the VPC on top of IAM: named actions, for principals of
-this account only, on the platform's own resources where the service has resources.
+An endpoint's policy limits every caller in the VPC in addition to IAM: to named actions, to
+principals of this account, and to the platform's own resources if the service has resources.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tapgen.render.accepted import accepted, because
 
 
 class _Service(NamedTuple):
-    """A service's title in logical ids, and what may be asked through its endpoint."""
+    """A service's title in logical ids, and the actions that its endpoint allows."""
 
     title: str
     actions: tuple[Any, ...]
@@ -40,7 +40,7 @@ _GATEWAYS: Final = {
         ),
         arn("dynamodb", "table/${Prefix}-*"),
     ),
-    # Lambda fetches code outside of the VPC; functions themselves may read and write their buckets.
+    # Lambda downloads code outside the VPC. Functions may read and write their buckets.
     "s3": _Service("S3", (s3.GetObject, s3.PutObject), bucket_arn("${Prefix}-*")),
 }
 _INTERFACES: Final = {
@@ -51,7 +51,7 @@ _INTERFACES: Final = {
     ),
     "kms": _Service("Kms", (kms.Decrypt, kms.GenerateDataKey), arn("kms", "key/*")),
     "sqs": _Service("Sqs", (sqs.SendMessage,), arn("sqs", "${Prefix}-*")),
-    # The other two have no resources to name.
+    # These two have no resources.
     "sts": _Service("Sts", (sts.GetCallerIdentity,)),
     "xray": _Service(
         "XRay",
@@ -115,7 +115,7 @@ def _service_name(name: str) -> Sub:
 
 
 def _policy(service: _Service) -> PolicyDocument:
-    """Endpoint policies name principals by condition: gateways accept no ARNs as principals."""
+    """Endpoint policies limit principals by condition, because gateways accept no ARNs there."""
     return PolicyDocument(
         Version="2012-10-17",
         Statement=[

@@ -1,6 +1,6 @@
-"""Subnets, route tables and NAT gateways of the zones a VPC spans.
+"""Subnets, route tables and NAT gateways in a VPC's zones.
 
-The third zone exists where `HasThirdZone` holds. Resources carry the number of their zone, from 1.
+The third zone exists if `HasThirdZone` is true. Names of resources have the zone's number, from 1.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _ANYWHERE: Final = "0.0.0.0/0"
 
 
 def declare_conditions(blueprint: Blueprint) -> Ref:
-    """Declare the parameters that decide over zones and NAT; give the one of the NAT mode."""
+    """Declare the parameters for zones and NAT. Returns the NAT mode's."""
     count = blueprint.number(
         "AvailabilityZones",
         "network.availability_zones",
@@ -70,10 +70,10 @@ def declare_conditions(blueprint: Blueprint) -> Ref:
 
 
 def add_public_zone(blueprint: Blueprint, zone: int) -> None:
-    """Add a public subnet, and a NAT gateway in it where the mode wants one in this zone."""
+    """Add a public subnet, and its NAT gateway if the mode has one in this zone."""
     subnet = _add_subnet(blueprint, "Public", zone, Ref("PublicRouteTable"))
     here = {"Condition": "HasNat"} if zone == ZONES[0] else _where(zone, "HasNatPerZone")
-    # The address must find the internet gateway attached, and go before that is detached.
+    # The address needs an attached internet gateway, and must be released before it is detached.
     attached = {"DependsOn": "InternetGatewayAttachment"}
     blueprint.add(EIP(f"NatAddress{zone}", Domain="vpc", **attached, **here))
     blueprint.add(
@@ -87,7 +87,7 @@ def add_public_zone(blueprint: Blueprint, zone: int) -> None:
 
 
 def add_private_zone(blueprint: Blueprint, zone: int) -> None:
-    """Add a private subnet with a route table of its own, and the mode's default route."""
+    """Add a private subnet with its own route table, and the mode's default route."""
     table = blueprint.add(RouteTable(f"PrivateRouteTable{zone}", VpcId=Ref("Vpc"), **_where(zone)))
     _add_subnet(blueprint, "Private", zone, Ref(table))
     first, own = Ref(f"NatGateway{ZONES[0]}"), Ref(f"NatGateway{zone}")
@@ -103,7 +103,7 @@ def add_private_zone(blueprint: Blueprint, zone: int) -> None:
 
 
 def in_zones(reference: Callable[[int], Any]) -> list[Any]:
-    """One value for each zone there is, for a list property."""
+    """One value for each zone, for a list property."""
     *always, third = map(reference, ZONES)
     return [*always, If("HasThirdZone", third, NoValue)]
 
@@ -139,7 +139,7 @@ def _add_subnet(blueprint: Blueprint, kind: str, zone: int, table: Ref) -> Subne
 
 
 def _where(zone: int, also: str = "") -> dict[str, str]:
-    """The condition under which a resource of a zone exists."""
+    """The condition of a zone's resource."""
     if zone < ZONES[-1]:
         return {"Condition": also} if also else {}
     return {"Condition": f"{also}AndThirdZone" if also else "HasThirdZone"}
