@@ -1,4 +1,4 @@
-"""An AWS account that an environment lives in, and the clients that reach it."""
+"""The AWS account of an environment, and its clients."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _CONFIG: Final = Config(
     user_agent_extra=f"tapgen/{__version__}",
     s3={"addressing_style": "path"},
 )
-# Where environments share an account, a rate that AWS does not grant is found out and kept to: the
-# quota of retries of the standard mode ends after a hundred throttled answers. The pace in front
-# of it lets as many calls be under way at the same time as there are connections.
+# Where environments share an account, clients adapt to the rate that AWS allows: the standard
+# mode's quota of retries ends after a hundred throttled responses. `Pace` in front of it allows as
+# many calls at the same time as there are connections.
 _PACED: Final = Config(
     retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS}, max_pool_connections=BURST
 )
-# Beside a run that waits for nobody: one retry, after seconds.
+# For calls in parallel to a run, which does not wait for them: one retry, after seconds.
 _QUICK: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=3, read_timeout=3
 )
-# The way to this machine itself goes through no proxy, whatever the environment says.
+# Calls to this machine itself use no proxy, whatever the environment variables say.
 _DIRECT: Final = Config(proxies={})
-# Services that AWS allows only a few calls a second, of those that a deployment calls often.
+# Services that a deployment calls often, and for which AWS allows only a few calls a second.
 _SLOW: Final = frozenset({"cloudformation", "ssm"})
 
 _making_clients: Final = Lock()  # creating clients is not thread-safe, using them is
@@ -46,10 +46,10 @@ _making_clients: Final = Lock()  # creating clients is not thread-safe, using th
 
 @dataclass(frozen=True)
 class Connection:
-    """How to reach AWS: a named profile, or an endpoint of its own such as the local AWS.
+    """How to reach AWS: a named profile, or a custom endpoint such as the local AWS.
 
-    `local` endpoints take the account id as access key, so that one server holds many accounts;
-    with a profile they take its credentials.
+    `local` endpoints accept the account id as access key, so that one server holds many accounts;
+    with a profile they use its credentials.
     """
 
     profile: str | None = None
@@ -58,10 +58,10 @@ class Connection:
 
 
 class Account:
-    """One account through one connection. Clients are made once per service and region.
+    """One account through one connection. Clients are created once per service and region.
 
-    `sessions` gives the session of a profile, `paced` the common pace of all clients of an
-    account id, service and region, where there is one.
+    `sessions` returns the session of a profile; `paced`, if given, the common pace of all clients
+    of an account id, service and region.
     """
 
     def __init__(
@@ -85,9 +85,9 @@ class Account:
         self._not_signed_in: TapgenError | None = None
 
     def sign_in(self) -> None:
-        """Get credentials now, in the thread of whoever calls: a profile may ask for an MFA code.
+        """Get credentials now, in the caller's thread: a profile may ask for an MFA code.
 
-        What goes wrong is raised by whoever needs them, since others may do without.
+        An error is raised by `client`, since not every run needs the credentials.
         """
         try:
             with _making_clients, explained(f"signing in{self._profile_words()}"):
@@ -96,21 +96,21 @@ class Account:
                 credentials = None if self._keys else self._session.get_credentials()
                 if credentials:
                     credentials.get_frozen_credentials()
-        except EOFError:  # from getpass, where nobody can be asked
+        except EOFError:  # from getpass, without a terminal
             self._not_signed_in = TapgenError(
-                f"signing in{self._profile_words()}: it takes an MFA code, and there is no "
-                "terminal to ask for it at",
-                "Run tapgen at a terminal, or give it the credentials of a session that has one.",
+                f"signing in{self._profile_words()}: an MFA code is required, and there is no "
+                "terminal to ask for it",
+                "Run tapgen at a terminal, or with the credentials of a session with MFA.",
             )
         except TapgenError as error:
             self._not_signed_in = error
 
     def client(self, service: str, region: str, *, quick: bool = False) -> Any:
-        """A client of boto3; safe to share between threads.
+        """A boto3 client; safe to share between threads.
 
-        One that is `quick` gives up after seconds, and says nothing while it waits.
+        One that is `quick` gives up after seconds, and logs nothing while it waits.
 
-        Raises `TapgenError` where there is no way to make one.
+        Raises `TapgenError` if it cannot be created.
         """
         if self._not_signed_in:
             raise self._not_signed_in
@@ -122,9 +122,9 @@ class Account:
             return self._clients[key]
 
     def verify(self, region: str) -> None:
-        """Ask STS, once, whose credentials these are.
+        """Check with STS, once, which account the credentials belong to.
 
-        Raises `RefusedError` when they belong to another account than the environment's.
+        Raises `RefusedError` if it is not the environment's account.
         """
         if self._caller:
             return
@@ -134,22 +134,21 @@ class Account:
         if actual != self.account_id:
             raise RefusedError(
                 f"these credentials belong to account {actual}, "
-                f"but the environment lives in {self.account_id}",
+                f"but the environment is in {self.account_id}",
                 "Use --profile with a profile of that account.",
             )
         self._user_id = caller["UserId"]
         self._caller = caller["Arn"]
 
     def caller(self, region: str) -> str:
-        """The ARN of whose credentials these are; asks and raises as `verify` does."""
+        """The caller's ARN; calls and raises like `verify`."""
         self.verify(region)
         return self._caller
 
     def user_id(self, region: str) -> str:
-        """The caller's id, as `aws:userid` in policies; asks and raises as `verify` does.
+        """The caller's id, as `aws:userid` in policies; calls and raises like `verify`.
 
-        Of a role it ends in ":" and the name of the session (IAM user guide, "Principal key
-        values").
+        For a role it ends in ":" and the session name (IAM user guide, "Principal key values").
         """
         self.verify(region)
         return self._user_id
@@ -166,8 +165,8 @@ class Account:
         )
         if not quick:
             self._patience.watch_over(client)
-        # Its model is tens of thousands of objects that live as long as the run: going through them
-        # again and again was a tenth of the CPU time of a deployment with nothing to do.
+        # Its model is tens of thousands of objects that live as long as the run. Traversing them in
+        # each garbage collection took a tenth of the CPU time of a deployment with nothing to do.
         gc.freeze()
         if self._paced and service in _SLOW:
             wait = self._paced(self.account_id, service, region).wait

@@ -1,4 +1,4 @@
-"""The accounts that a run works on, and what environments in the same account share."""
+"""The accounts of a run, and the objects that environments in the same account share."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from tapgen.aws.pace import Pace
 from tapgen.aws.polling import intervals, poll_delays
 from tapgen.aws.session import new_session
 
-# Seconds until the first look at what the local AWS does, which takes milliseconds.
+# Seconds until the local AWS is first asked: its operations take milliseconds.
 _SOON: Final = 0.05
 
 
 class Place(NamedTuple):
-    """An account and region: its CloudFormation, and who asks it what goes on."""
+    """An account and region: its CloudFormation, and the poller for it."""
 
     cloudformation: CloudFormation
     poller: Poller
 
 
 class Accounts:
-    """Opens each account once for each way of reaching it, and each profile once.
+    """Opens each account once per connection, and each profile once.
 
-    `busy` are the accounts in which several environments live. AWS counts calls by account and
-    region, whoever makes them: there, they are made at a common pace.
+    `busy` are the accounts with several environments. AWS counts calls by account and region,
+    whoever makes them, so calls to these accounts share a pace.
     """
 
     def __init__(self, busy: Collection[str] = ()) -> None:
@@ -40,7 +40,7 @@ class Accounts:
         self._lock = Lock()
 
     def account(self, account_id: str, connection: Connection) -> Account:
-        """The account, reached that way."""
+        """The account through that connection."""
         with self._lock:
             key = (account_id, connection)
             if key not in self._accounts:
@@ -50,7 +50,7 @@ class Accounts:
             return self._accounts[key]
 
     def place(self, account: Account, region: str) -> Place:
-        """What all who reach the account that way use together in a region."""
+        """The place that all users of this account and region share."""
         with self._lock:
             key = (account, region)
             if key not in self._places:

@@ -1,9 +1,10 @@
-"""What comes back to a call: whether it is an answer of AWS's at all.
+"""Decides whether the response to a call comes from AWS at all.
 
-A proxy, a sign-in page or a load balancer answers in AWS's place, with 200 as well as with 502; a
-connection that breaks leaves half a body. botocore takes some of that for an answer (HTML is a
-DeleteStack that worked, what is no JSON is an empty page) and fails at the rest with errors of its
-parser. Here it is decided once, for every call: what lacks all that a call promises is no answer.
+A proxy, a sign-in page or a load balancer may respond in place of AWS, with 200 or with 502; a
+broken connection leaves half a body. botocore accepts some of these responses (HTML as a successful
+DeleteStack, a body that is not JSON as an empty page) and fails at others with errors of its
+parser. This module decides it for every call: a response that lacks everything that the call
+returns is not an answer.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from botocore.parsers import ResponseParser, ResponseParserFactory
 
 from tapgen.errors import TapgenError
 
-# Answers that may be empty: what was asked for is not set. S3 leaves out who has no versioning or
-# logging, SQS a queue's tags, WAF the missing firewall; DeleteObjects is asked to be quiet, and
-# DynamoDB tells of items only what was asked for, nothing of one that is not there.
+# Calls whose answers may be empty, because nothing is set: S3 without versioning or logging, SQS
+# without tags, WAF without a firewall. DeleteObjects is called with Quiet, and DynamoDB returns
+# nothing for an item that does not exist.
 _MAY_BE_EMPTY: Final = frozenset(
     {
         "DeleteItem",
@@ -38,23 +39,23 @@ _MAY_BE_EMPTY: Final = frozenset(
 _ROOT: Final = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?<(?:[\w-]+:)?([\w.-]+)")
 _TITLE: Final = re.compile(rb"<title[^>]*>(.*?)</title>", re.DOTALL | re.IGNORECASE)
 _TITLE_LENGTH: Final = 80
-# In ResponseMetadata, where the parser could make nothing of what came.
+# In ResponseMetadata, if the parser could not read the response.
 _UNREADABLE: Final = "Unreadable"
 _SIGNED: Final = "x-amz-request-id"
-_ERRORS: Final = 300  # the first status that is no success
+_ERRORS: Final = 300  # the first status that is not a success
 
 IN_BETWEEN: Final = (
-    "Something between here and AWS answers in its place: a proxy, a firewall or a sign-in page. "
+    "A proxy, a firewall or a sign-in page between this machine and AWS answers in its place. "
     "Check HTTPS_PROXY, NO_PROXY and the network, then repeat the command."
 )
 
 
 class UnusableAnswerError(TapgenError):
-    """What came back is no answer. The request may have taken effect all the same."""
+    """The response is not an answer of AWS. The request may still have taken effect."""
 
 
 class Answer(dict[str, Any]):
-    """A part of an answer to `call`. What it should have and lacks is the fault of the answer."""
+    """A part of an answer to `call`. A missing entry raises `UnusableAnswerError`."""
 
     def __init__(self, parts: Mapping[str, Any], call: str) -> None:
         super().__init__(parts)
@@ -65,15 +66,15 @@ class Answer(dict[str, Any]):
 
 
 def one(answer: Mapping[str, Any], name: str) -> Any:
-    """The one item of a list in an answer that has to have it."""
+    """The only item of a list in an answer, which must not be empty."""
     found = answer[name]
     if not found:
-        raise UnusableAnswerError(f"the answer has none of the {name} asked for", IN_BETWEEN)
+        raise UnusableAnswerError(f"the answer lacks the {name} that were requested", IN_BETWEEN)
     return found[0]
 
 
 class Parsers(ResponseParserFactory):
-    """Makes parsers that note what they cannot read, instead of raising whatever comes to mind."""
+    """Creates parsers that note that they cannot read a response, instead of raising any error."""
 
     def create_parser(self, protocol_name: str) -> ResponseParser:
         """A parser for one answer."""
@@ -104,12 +105,12 @@ def _as_answer(value: Any, call: str) -> Any:
 
 
 def fault(operation: Any, response: Any, parsed: Mapping[str, Any]) -> str:
-    """Why what came is no answer to the operation; empty where it is one.
+    """Why the response is not an answer to the operation; empty if it is one.
 
-    `operation` is botocore's model of it, `response` the HTTP response, `parsed` what was read.
+    `operation` is botocore's model of it, `response` the HTTP response, `parsed` its content.
     """
     status = response.status_code
-    if operation.http["method"] == "HEAD":  # no body says anything, but S3 signs every answer
+    if operation.http["method"] == "HEAD":  # without a body, but S3 marks every answer
         return "" if _SIGNED in response.headers else f"is not S3's: {_described(response)}"
     if status >= _ERRORS:
         nameless = parsed.get("Error", {}).get("Code") in {None, "", str(status)}
@@ -126,7 +127,7 @@ def fault(operation: Any, response: Any, parsed: Mapping[str, Any]) -> str:
 
 
 def _is_in_form(operation: Any, response: Any) -> bool:
-    """Whether the body of a success looks as the protocol says; rest protocols may have none."""
+    """Whether the body of a success has the protocol's form; rest protocols may have no body."""
     body, protocol = response.content, operation.service_model.resolved_protocol
     root = _ROOT.match(body)
     name = root[1].decode() if root else ""
@@ -152,7 +153,7 @@ def _is_json_object(body: bytes) -> bool:
 
 
 def _described(response: Any) -> str:
-    """What came, in a few words: "HTTP 502, text/html, "Bad Gateway"". Its text is a stranger's."""
+    """The response in a few words: "HTTP 502, text/html, "Bad Gateway""."""
     kind = response.headers.get("content-type", "").partition(";")[0]
     title = _TITLE.search(response.content)
     words = " ".join(title[1].decode(errors="replace").split()) if title else ""

@@ -25,36 +25,36 @@ _UNAVAILABLE: Final = THROTTLED | {
     "ServiceUnavailable",
 }
 _SERVER_ERRORS: Final = 500
-# The request may have taken effect all the same.
+# After these errors, the request may still have taken effect.
 LOST_ANSWER: Final = (ConnectionClosedError, ReadTimeoutError, UnusableAnswerError)
 
 
 def retried(error: ClientError) -> bool:
-    """Whether the request was sent more than once, so that the error may be its own echo."""
+    """Whether the request was sent more than once, so that the first one may have succeeded."""
     return int(error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)) > 0
 
 
 class UnavailableError(TapgenError):
-    """AWS gave no usable answer this time, after all retries: asking once more may help."""
+    """AWS gave no usable answer, after all retries: asking again may help."""
 
 
 class UnableError(Exception):
-    """AWS has no way to do this with such a resource, or tapgen none to say which; it says why."""
+    """AWS cannot do this with a resource, or tapgen cannot identify it; the message says why."""
 
 
 def code_of(error: ClientError) -> str:
-    """The error code that AWS gave, for instance "ValidationError"."""
+    """The error code from AWS, for example "ValidationError"."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 def message_of(error: ClientError) -> str:
-    """The message that AWS gave."""
+    """The error message from AWS."""
     return str(error.response.get("Error", {}).get("Message", "")) or str(error)
 
 
 @contextmanager
 def explained(doing: str) -> Iterator[None]:
-    """Turn what botocore raises into a `TapgenError` that begins with what was being done."""
+    """Turn errors of botocore into a `TapgenError` whose message begins with `doing`."""
     try:
         yield
     except ClientError as error:
@@ -78,5 +78,5 @@ def explained(doing: str) -> Iterator[None]:
 
 def _is_unavailable(error: ClientError) -> bool:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    code = code_of(error)  # of HEAD, which has no body, it is the status
+    code = code_of(error)  # for HEAD, which has no body, it is the status
     return code in _UNAVAILABLE or status >= _SERVER_ERRORS or code == "500"

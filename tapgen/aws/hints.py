@@ -1,4 +1,4 @@
-"""What to do about what AWS, or the way to it, has against a call."""
+"""Next steps for errors of AWS, of the network and of the configuration."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from botocore.exceptions import ConnectionError as NoConnectionError
 from tapgen.aws.permission import advice, lacks_permission
 from tapgen.errors import NO_FILES, OPEN_FILES
 
-_LOGIN = "Sign in again (for instance `aws sso login --profile NAME`) and repeat the command."
+_LOGIN = "Sign in again (for example `aws sso login --profile NAME`) and repeat the command."
 _THROTTLED = "AWS is throttling this account. Wait a minute and repeat the command."
 _UNKNOWN_KEY = "These credentials do not exist. Check --profile and AWS_PROFILE."
 _REPEAT: Final = "Repeat the command; nothing was lost."
@@ -53,25 +53,24 @@ _MFA: Final = (
 _NO_ROLE: Final = "is invalid or cannot be assumed"
 _BOOTSTRAP: Final = (
     "The role of the setting deployment.role_arn is not in the account, or does not trust "
-    "CloudFormation: `tapgen bootstrap --env NAME` makes it, `tapgen bootstrap --check` says what "
-    "is missing. A role that was just made needs some seconds."
+    "CloudFormation: `tapgen bootstrap --env NAME` creates it, `tapgen bootstrap --check` shows "
+    "what is missing. A role that was just created needs some seconds."
 )
 _HINTS: Final[dict[str, str]] = {
     "ExpiredToken": _LOGIN,
     "ExpiredTokenException": _LOGIN,
-    "InsufficientCapabilitiesException": "This is a bug in tapgen: it asked for too little.",
+    "InsufficientCapabilitiesException": "This is a bug in tapgen: it requested too few.",
     "LimitExceededException": "An AWS quota is reached; raise it in Service Quotas or free some.",
 }
-# What AWS says of a key that it does not know where it is asked: that may be the key or the place.
+# AWS does not know the access key in this region: either the key is wrong, or the region is off.
 _UNKNOWN: Final = frozenset({"AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException"})
 _SKEWED: Final = frozenset({"RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed"})
 _SIGNATURES: Final = frozenset(
     {"InvalidSignatureException", "SignatureDoesNotMatch", "SignatureDoesNotMatchException"}
 )
 _OPT_IN: Final = frozenset({"OptInRequired", "SubscriptionRequiredException"})
-# Regions that every account has. All that came after them has to be switched on (AWS Account
-# Management reference, "Enable or disable AWS Regions in your account"); those of other partitions
-# belong to accounts of their own.
+# Regions that every account has. Newer ones must be switched on (AWS Account Management reference,
+# "Enable or disable AWS Regions in your account"); other partitions have separate accounts.
 _EVERYBODYS: Final = frozenset(
     {
         "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1",
@@ -80,11 +79,11 @@ _EVERYBODYS: Final = frozenset(
     }
 )  # fmt: skip
 _OTHER_PARTITIONS: Final = ("cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-")
-# Minutes that AWS lets a request's time be wrong by (Signature Version 4).
+# Minutes by which the time of a request may be wrong (Signature Version 4).
 _TOLERATED: Final = 5
 THROTTLED: Final = frozenset(
     {
-        "503",  # SlowDown, where S3 answers to HEAD: that has no body
+        "503",  # SlowDown from S3 for HEAD, which has no body
         "EC2ThrottledException",
         "RequestLimitExceeded",
         "RequestThrottled",
@@ -96,7 +95,7 @@ THROTTLED: Final = frozenset(
         "TooManyRequestsException",
     }
 )
-# Nothing that AWS said: nobody was reached, or what was said got lost.
+# Errors without an answer of AWS: it was not reached, or the answer was lost.
 NO_ANSWER: Final = (HTTPClientError, NoConnectionError)
 _NO_CREDENTIALS = (
     NoCredentialsError,
@@ -114,19 +113,19 @@ _BROKEN_CONFIGURATION = (
 
 
 def no_more_files(error: Exception | None) -> bool:
-    """Whether a connection failed as this process may open no more files: no fault of AWS's."""
+    """Whether a connection failed because this process has too many open files."""
     return os.strerror(EMFILE) in str(getattr(error, "kwargs", {}).get("error"))
 
 
 def failure_hint(error: Exception) -> str:
-    """What to do where a call did not come to an answer: a failure of botocore or of a file."""
+    """What to do after an error of the network, of botocore or of a file."""
     if isinstance(error, NO_ANSWER):
         return _network_hint(error)
     return _file_hint(error) if isinstance(error, OSError) else _configuration_hint(error)
 
 
 def refusal_hint(error: ClientError, code: str) -> str:
-    """What to do about an error of AWS's; empty where its message says it all."""
+    """What to do about an error of AWS; empty if its message is enough."""
     if lacks_permission(error):
         return advice(error)
     if code in THROTTLED:
@@ -141,7 +140,7 @@ def refusal_hint(error: ClientError, code: str) -> str:
 
 
 def _clock_hint(error: ClientError, code: str) -> str:
-    """AWS tells its own time with every answer."""
+    """Compare the clock of this machine with AWS's, which is in every answer."""
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     try:
         theirs = parsedate_to_datetime(headers.get("date", "")).astimezone(UTC)
@@ -150,13 +149,13 @@ def _clock_hint(error: ClientError, code: str) -> str:
     minutes = (datetime.now(UTC) - theirs).total_seconds() / 60 if theirs else 0.0
     if abs(minutes) >= _TOLERATED:
         side = "ahead of" if minutes > 0 else "behind"
-        return f"This machine's clock is {abs(minutes):.0f} minutes {side} AWS's: set it."
+        return f"This machine's clock is {abs(minutes):.0f} minutes {side} AWS's: correct it."
     if code in _SIGNATURES:
         return (
-            "Check this machine's clock: AWS refuses requests that are 5 minutes off. If it is "
-            "right, the secret access key is not the one of this access key id."
+            "Check this machine's clock: AWS rejects requests that are 5 minutes off. If it is "
+            "right, the secret access key does not belong to this access key id."
         )
-    return "Check this machine's clock: AWS refuses requests that are 5 minutes off."
+    return "Check this machine's clock: AWS rejects requests that are 5 minutes off."
 
 
 def _region_hint(error: ClientError, code: str) -> str:
@@ -168,8 +167,8 @@ def _region_hint(error: ClientError, code: str) -> str:
     if code in _OPT_IN:
         return f"The account cannot use this service in {region or 'this region'} yet. {switch}"
     return (
-        f"An account has to switch {region} on before it is known there. {switch} If it is on, "
-        "these credentials do not exist: check --profile and AWS_PROFILE."
+        f"The region {region} may not be switched on in this account. {switch} If it is, these "
+        "credentials do not exist: check --profile and AWS_PROFILE."
     )
 
 
@@ -179,7 +178,7 @@ def _network_hint(error: Exception) -> str:
     if isinstance(error, ProxyConnectionError):
         return "Check the proxy that HTTPS_PROXY or HTTP_PROXY names."
     if isinstance(error, SSLError):
-        return "Where a proxy opens TLS, AWS_CA_BUNDLE has to name a file with its certificate."
+        return "If a proxy intercepts TLS, set AWS_CA_BUNDLE to a file with its certificate."
     if no_more_files(error):
         return OPEN_FILES
     return "Check the network, and AWS_ENDPOINT_URL if it is set."
@@ -189,9 +188,7 @@ def _configuration_hint(error: Exception) -> str:
     if isinstance(error, _NO_CREDENTIALS):
         return f"No usable credentials. {_LOGIN}"
     if isinstance(error, ProfileNotFound):
-        return (
-            "Check --profile and AWS_PROFILE; `aws configure list-profiles` shows which there are."
-        )
+        return "Check --profile and AWS_PROFILE; `aws configure list-profiles` lists the profiles."
     if isinstance(error, CredentialRetrievalError):
         return _PROCESS
     if isinstance(error, RefreshWithMFAUnsupportedError):
@@ -202,4 +199,4 @@ def _configuration_hint(error: Exception) -> str:
 def _file_hint(error: OSError) -> str:
     if error.errno in NO_FILES:
         return OPEN_FILES
-    return "Check that the file is there and may be read, then repeat the command."
+    return "Check that the file exists and is readable, then repeat the command."

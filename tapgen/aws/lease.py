@@ -1,16 +1,16 @@
-"""A lease in AWS itself: an SSM parameter that one run holds, renews and gives back.
+"""A lease in AWS itself: an SSM parameter that one run holds, renews and releases.
 
 PutParameter without Overwrite is atomic, costs nothing, and works before anything of an environment
-exists. A parameter that is there already has no compare-and-swap, but its versions count up by one
-and are kept, so they are a log. Each entry says which version it was written over, and counts only
-where it directly follows that one. Of two that write over the same version one is the next, and the
-other finds by the number it gets that it was too late; readers pass over what it wrote.
+exists. An existing parameter has no compare-and-swap, but its versions count up by one and are
+kept, so they form a log. Each entry names the version that it replaces, and is valid only if it
+directly follows that one. If two runs replace the same version, one of them gets the next number;
+the other sees from its number that it was too late, and readers ignore its entry.
 
 The parameter is emptied, never deleted: "After deleting a parameter, wait for at least 30 seconds
 to create a parameter with the same name" (Systems Manager API reference, DeleteParameter).
 
-A lease that is renewed keeps its name from being taken, so it is safe as long as renewing comes
-through. A process that was suspended for longer finds out when it renews.
+A lease is safe as long as it is renewed in time. A process that was suspended for longer notices
+the loss when it renews.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ from tapgen.aws.errors import UnavailableError, code_of, explained
 from tapgen.aws.polling import intervals
 
 # "There are concurrent updates for a resource that supports one update at a time" (Systems Manager
-# API reference): nothing was written, and botocore does not try again by itself.
+# API reference): nothing was written, and botocore does not retry it.
 _BUSY: Final = "TooManyUpdates"
 _BUSY_ATTEMPTS: Final = 5
 _TAKEN: Final = "ParameterAlreadyExists"
 _GONE: Final = frozenset({"ParameterNotFound", "ParameterVersionNotFound"})
-# The member of the parameter's document that says which version it was written over.
+# The member of the parameter's document with the version that it replaces.
 _AFTER: Final = "after"
 
 
 @dataclass(frozen=True)
 class Held:
-    """What the parameter says, and seconds since that was written.
+    """The content of the parameter, and the seconds since it was written.
 
-    `document` is empty where nobody has it. `version` is the newest one, which whoever wants the
-    lease writes over; 0 where there is no parameter. The age is told by AWS's clock alone, so a
-    wrong clock here does no harm; AWS tells whole seconds in one place, so it is never below 0.
+    `document` is empty if there is no holder. `version` is the newest one, which is replaced to get
+    the lease; 0 if there is no parameter. The age is computed from AWS's clock alone, so a wrong
+    local clock does not matter; it is never below 0, although AWS rounds one of the times.
     """
 
     document: Mapping[str, Any]
@@ -55,35 +55,34 @@ class Held:
 
 
 class Lease:
-    """One parameter in one account and region. A document has to be unlike every other written."""
+    """One parameter in one account and region. Every document written must be unique."""
 
     def __init__(self, account: Account, region: str, name: str) -> None:
         self.name = name
         self._client = account.client("ssm", region)
 
     def read(self) -> Held:
-        """Who has it now."""
+        """The current holder's document."""
         newest = entry = self._entry()
         while not entry.counts:
             entry = self._entry(entry.version - 1)
         return Held(entry.document, newest.version, entry.age_seconds)
 
     def replace(self, held: Held, document: Mapping[str, Any]) -> bool:
-        """Write over what was read as `held`; False when somebody else was faster.
+        """Replace what was read as `held`; False if another run was faster.
 
-        Taking, renewing, taking over and giving back are all the same. An empty document would be
-        one that nobody wrote.
+        This takes, renews, takes over and releases the lease. The document must not be empty.
         """
         following = held.version + 1
         try:
             version = self._put({**document, _AFTER: held.version}, overwrite=held.version > 0)
-        except UnavailableError:  # without an answer it may have been written all the same
+        except UnavailableError:  # without an answer, it may still have been written
             if self._entry(following).document == document:
                 return True
             raise
         if version == following:
             return True
-        # A request whose answer was lost is sent again, and then finds what it wrote itself.
+        # A request whose answer was lost is sent again, and then finds its own entry.
         return self._entry(following).document == document
 
     def _entry(self, version: int | None = None) -> _Entry:
@@ -110,9 +109,9 @@ class Lease:
             )
 
     def _put(self, document: Mapping[str, Any], *, overwrite: bool) -> int | None:
-        """The version written; None where there is a parameter and it was not to be written over.
+        """The version written; None if the parameter exists and `overwrite` is false.
 
-        Raises `UnavailableError` where others write all the time.
+        Raises `UnavailableError` if others keep writing.
         """
         for pause in islice(intervals(), _BUSY_ATTEMPTS):
             with explained(f"writing {self.name}"):
@@ -136,7 +135,7 @@ class Lease:
 
 @dataclass(frozen=True)
 class _Entry:
-    """One version of the parameter; `after` is None where something else than a lease wrote it."""
+    """One version of the parameter; `after` is None if it was not written by a lease."""
 
     document: dict[str, Any]
     version: int
@@ -145,7 +144,7 @@ class _Entry:
 
     @property
     def counts(self) -> bool:
-        """Whether it directly followed what it was written over, or who knows what."""
+        """Whether it directly follows the version that it replaces, or names none."""
         return self.after is None or self.after == self.version - 1
 
 
@@ -153,7 +152,7 @@ _NONE: Final = _Entry({}, 0, None, 0.0)
 
 
 def _parse(value: str) -> dict[str, Any]:
-    """The parameter's document; something else than tapgen may have written it."""
+    """The parameter's document, which may not have been written by tapgen."""
     try:
         found = json.loads(value)
     except ValueError:

@@ -6,16 +6,16 @@ import time
 from threading import Lock
 from typing import Any, Final
 
-# AWS does not publish how often CloudFormation may be called: it differs by account, region and
-# call. SAM's users were told 5 DescribeStacks a second (aws/aws-sam-cli issue 2671). A deployment
-# is one DescribeStacks in about ten calls, so ten calls a second in all stay well below that.
+# AWS does not publish its limits for CloudFormation: they differ by account, region and call. SAM's
+# users were told 5 DescribeStacks a second (aws/aws-sam-cli issue 2671). About one call in ten of a
+# deployment is DescribeStacks, so ten calls a second stay well below that.
 CALLS_PER_SECOND: Final = 10.0
-# Calls that may be made at once after a while without any.
+# Calls that may be made at once after a pause.
 BURST: Final = 15
 
 
 class Pace:
-    """A token bucket: whoever calls waits for a turn, in the order of coming."""
+    """A token bucket: callers wait for their turn, in order of arrival."""
 
     def __init__(self, rate: float = CALLS_PER_SECOND, burst: int = BURST) -> None:
         self._pause = 1.0 / rate

@@ -1,4 +1,4 @@
-"""Parameters of Systems Manager, read for whoever names them in a setting."""
+"""Parameters of Systems Manager that settings refer to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECURE: Final = "SecureString"
 class Parameter:
     """A parameter's type (String, StringList, SecureString) and its value, a list with commas.
 
-    A `SecureString` has no value here: nobody asks for it to be decrypted.
+    A `SecureString` has no value here: it is never decrypted.
     """
 
     type: str
@@ -26,9 +26,9 @@ class Parameter:
 
 
 def parameters(account: Account, region: str, names: Iterable[str]) -> Mapping[str, Parameter]:
-    """Name as it was asked for, with its version or label -> parameter; without what is not there.
+    """Name as requested, with its version or label -> parameter; missing ones are omitted.
 
-    A call for each ten names.
+    One call per ten names.
     """
     found: dict[str, Parameter] = {}
     wanted = list(dict.fromkeys(names))

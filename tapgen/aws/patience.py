@@ -1,10 +1,10 @@
-"""Calls that get no answer, or one that is none: trying again, saying so, and giving up.
+"""Calls without a usable answer: retrying, reporting it, and giving up.
 
-botocore tries again where a connection breaks and where AWS answers 5xx or throttles, at most ten
-times, and no more once a quota of about a hundred retries is used up. What it does not know is
-added here, through its events: answers that are none (`aws.answers`), and throttling that goes on
-while calls still get through. Whoever waits is told after some seconds what for, by a warning in
-the log `tapgen.aws`, which Python shows on stderr unless a program says otherwise.
+botocore retries broken connections, 5xx responses and throttling, at most ten times, and not at all
+once a quota of about a hundred retries is used up. This module adds, through its events: responses
+that do not come from AWS (`aws.answers`), and throttling that continues while other calls succeed.
+After some seconds a warning in the log `tapgen.aws` says what tapgen is waiting for; Python shows
+it on stderr unless a program configures logging.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ from tapgen.aws.hints import THROTTLED, no_more_files
 
 _LOG: Final = logging.getLogger("tapgen.aws")
 
-ATTEMPTS: Final = 10  # as botocore is told to make
-# While other calls of the service get through, a throttled one is tried so often, for minutes.
+ATTEMPTS: Final = 10  # as in botocore's configuration
+# Attempts for a throttled call, over minutes, while other calls of the service succeed.
 _THROTTLED_ATTEMPTS: Final = 40
-# Seconds since a call got through, after which none does any more.
+# Seconds for which a successful call shows that calls of the service still succeed.
 _THROUGH: Final = 60.0
 _LONGEST_PAUSE: Final = 20.0  # seconds, as botocore's
-# Seconds without an answer until it is said, and from then on until it is said again.
+# Seconds without an answer until a warning, and between repeated warnings.
 _SILENCE: Final = 4.0
 _AGAIN: Final = 30.0
-# Seconds without an answer after which a call is made only twice: a run that ends has a dozen
-# calls to make, and each would take a minute.
+# Seconds without an answer after which a call is tried only twice: a run that ends makes a dozen
+# calls, and each would take a minute.
 _HOPELESS: Final = 300.0
 _WITHOUT_FILES: Final = 3  # attempts
-# A call that was throttled so often is worth a word; once or twice is daily business.
+# Attempts of a throttled call before a warning; being throttled once or twice is normal.
 _WORTH_A_WORD: Final = 3
-_FAULT: Final = "tapgen_fault"  # in the context of a request: why its answer is none
+_FAULT: Final = "tapgen_fault"  # in the context of a request: why its response is not an answer
 _SERVER_ERRORS: Final = 500
 
 
 class Patience:
-    """What is known of the way to one account: when it answered last, and what was said of it."""
+    """The state of the connection to one account: the last answers, and the last warnings."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -50,9 +50,9 @@ class Patience:
         self._said: dict[str, float] = {}
 
     def watch_over(self, client: Any) -> None:
-        """Let the client's calls be tried again, and raise `UnusableAnswerError` in the end."""
+        """Add retries to the client; its calls raise `UnusableAnswerError` in the end."""
         service = client.meta.service_model.service_id.hyphenize()
-        # Before botocore's own, so that it can say no.
+        # Before botocore's own handler, so that it can prevent a retry.
         client.meta.events.register_first(f"needs-retry.{service}", self._is_in_vain)
         client.meta.events.register("needs-retry", self._needs_retry)
         client.meta.events.register("after-call", self._after_call)
@@ -60,10 +60,10 @@ class Patience:
     def _is_in_vain(
         self, attempts: int, caught_exception: Exception | None, **_: Any
     ) -> bool | None:
-        """False, for no, where trying again is in vain.
+        """False, for no, if another attempt is pointless; otherwise None.
 
-        Nothing has been answered for so long that cleaning up is left, or this process may open no
-        more files: others of its calls may soon give some back, but waiting for long helps nobody.
+        Either there was no answer for so long that the run only cleans up, or this process has too
+        many open files: some may soon be closed, but waiting longer does not help.
         """
         if no_more_files(caught_exception) and attempts >= _WITHOUT_FILES:
             return False
@@ -82,7 +82,7 @@ class Patience:
         request_dict: Mapping[str, Any],
         **_: Any,
     ) -> float | None:
-        """Seconds to wait before the call is made again; None leaves that to botocore."""
+        """Seconds to wait before the next attempt; None leaves the decision to botocore."""
         service = operation.service_model.service_name
         call = f"{service} {operation.name}"
         context = request_dict["context"]
@@ -105,7 +105,7 @@ class Patience:
 
     @staticmethod
     def _after_call(model: Any, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-        """Raise what the last attempt came to; note where the call went, for what is said of it."""
+        """Raise the fault of the last attempt; note the region of the call, for hints."""
         if found := context.get(_FAULT):
             where = f"{model.service_model.service_name} {model.name} in {context['client_region']}"
             raise UnusableAnswerError(f"the answer to {where} {found}", IN_BETWEEN)
@@ -114,10 +114,10 @@ class Patience:
     def _throttled(self, service: str, call: str, attempts: int) -> float | None:
         now = time.monotonic()
         with self._lock:
-            self._silent_since = None  # that is an answer, too
+            self._silent_since = None  # throttling is an answer, too
             through = now - self._through.setdefault(service, now) < _THROUGH
         if attempts >= _WORTH_A_WORD:
-            self._say("throttled", f"AWS throttles this account ({call}): going slower")
+            self._say("throttled", f"AWS throttles this account ({call}): slowing down")
         return _pause(attempts) if through and attempts < _THROTTLED_ATTEMPTS else None
 
     def _answered(self, service: str) -> None:
@@ -126,7 +126,7 @@ class Patience:
             silent, self._silent_since = self._silent_since, None
             told = silent is not None and self._said.pop("silent", None) is not None
         if told:
-            _LOG.warning("AWS answers again")
+            _LOG.warning("AWS is answering again")
 
     def _unanswered(self, what: str) -> None:
         now = time.monotonic()
@@ -146,6 +146,6 @@ class Patience:
 
 
 def _pause(attempts: int) -> float:
-    """Seconds before the next attempt, drawn as botocore draws them."""
+    """Seconds before the next attempt, with the same jitter as botocore's."""
     most = min(2.0 ** (attempts - 1), _LONGEST_PAUSE)
     return most * random.random()  # noqa: S311 - jitter is no secret

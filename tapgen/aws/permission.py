@@ -1,4 +1,4 @@
-"""When AWS says that somebody may not: which permission is missing, and how to get it."""
+"""Errors of missing permissions: which permission is missing, and how to get it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-# "403" is what S3 answers to HEAD, without a body.
+# "403" is the code of S3's response to HEAD, which has no body.
 _CODES: Final = frozenset(
     {
         "403",
@@ -22,12 +22,12 @@ _NAMED: Final = re.compile(r"to perform:? ([a-z0-9-]+:[A-Za-z]+)")
 
 
 def lacks_permission(error: ClientError) -> bool:
-    """Whether the caller may not do what was asked."""
+    """Whether the caller lacks a permission."""
     return str(error.response.get("Error", {}).get("Code", "")) in _CODES
 
 
 def advice(error: ClientError) -> str:
-    """What is missing, by AWS's own words or else by tapgen's table, and what to do."""
+    """The missing permission, from AWS's message or else from tapgen's table, and what to do."""
     from tapgen.model.aws_calls import CALLS
 
     message = str(error.response.get("Error", {}).get("Message", ""))
@@ -38,7 +38,7 @@ def advice(error: ClientError) -> str:
         missing = " or ".join(sorted({action for call in calls for action in call.actions}))
     lacking = f"The credentials in use lack this permission{missing and f': {missing}'}."
     return (
-        f"{lacking} `tapgen iam-policy --env NAME` writes the policies that deploying takes, with "
-        "`--for review` those for what changes nothing; `tapgen bootstrap --env NAME` makes roles "
-        "that have them."
+        f"{lacking} `tapgen iam-policy --env NAME` writes the policies needed to deploy, with "
+        "`--for review` those needed to read; `tapgen bootstrap --env NAME` creates roles that "
+        "have them."
     )

@@ -1,4 +1,4 @@
-"""Asking again until something is so: as seldom as the end is far, never in lockstep."""
+"""Polling: the further the expected end, the longer the pauses; with jitter."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tapgen.errors import TapgenError
 
 T = TypeVar("T")
 
-# Seconds, and shares of the time gone by, between looks at what takes its time; see `intervals`.
+# Seconds, and shares of the elapsed time, between polls of an operation; see `poll_delays`.
 _FIRST: Final = 3.0
 _SOME: Final = 1.0
 _SHARE: Final = 0.06
@@ -26,7 +26,7 @@ _ABOUT: Final = 0.05
 
 
 def intervals(first: float = 0.2, most: float = 5.0, growth: float = 1.5) -> Iterator[float]:
-    """Seconds to wait between questions, growing to `most`, each with up to 20 % of jitter."""
+    """Seconds to wait between polls, growing to `most`, each with up to 20 % of jitter."""
     interval = first
     while True:
         yield interval * random.uniform(0.8, 1.2)  # noqa: S311 - jitter is no secret
@@ -36,13 +36,13 @@ def intervals(first: float = 0.2, most: float = 5.0, growth: float = 1.5) -> Ite
 def poll_delays(
     expected: float | None = None, projected: Callable[[], float | None] | None = None
 ) -> Iterator[float]:
-    """Seconds to wait between looks at something that takes its time, from now on.
+    """Seconds to wait between polls of an operation that starts now.
 
-    What took `expected` seconds the last time is looked at then, and shortly after again; before,
-    only often enough to see that it failed. Otherwise `projected` tells after each look how many
-    seconds it should take in all by what is done; see `_pause_until`. Where that cannot tell
-    either, it is looked at about every second, later less often, by a share of what has gone by.
-    Up to 10 % of jitter where no time is known.
+    If it is `expected` to take a known time, it is polled at that time and shortly afterwards;
+    before, only often enough to notice a failure. Otherwise `projected` returns, after each poll,
+    the total seconds that it should take, from its progress; see `_pause_until`. If that is unknown
+    too, it is polled about every second, later less often, by a share of the elapsed time, with up
+    to 10 % of jitter.
     """
     begun = time.monotonic()
     if expected is None and projected is not None:
@@ -63,11 +63,11 @@ def poll_delays(
 
 
 def _pause_until(end: float, gone: float) -> float:
-    """Seconds to the next look at what should be done `end` seconds after its beginning.
+    """Seconds to the next poll of an operation that should end `end` seconds after its start.
 
-    A projection may be wrong, as the last resource may take longer or shorter than all before. So
-    the time that is left is divided evenly into pauses of at most five seconds, at most as long as
-    what has gone by, and at least as long as they would be if nothing were projected.
+    A projection may be wrong, since the last resource may take longer or shorter than all before.
+    The remaining time is therefore divided evenly into pauses of at most five seconds, at most as
+    long as the elapsed time, and at least as long as without a projection.
     """
     left = end - gone + _MARGIN
     pauses = ceil(left / min(_MOST, max(_SOME, gone)))
@@ -76,9 +76,9 @@ def _pause_until(end: float, gone: float) -> float:
 
 @dataclass
 class Estimate:
-    """How long something took lately, by looks that came too early and looks that found it done.
+    """The duration of an operation, estimated from polls that were too early or found it done.
 
-    The next is expected in the middle between the two, so that the looks close in on the time.
+    The next one is expected in the middle between the two, so that the estimate converges.
     """
 
     early: float = 0.0
@@ -86,17 +86,17 @@ class Estimate:
 
     @classmethod
     def about(cls, seconds: float) -> Estimate:
-        """What an earlier run found; by now it may be a little less or more."""
+        """The duration from an earlier run, with a tolerance."""
         return cls(seconds * (1 - _ABOUT), seconds * (1 + _ABOUT))
 
     @property
     def expected(self) -> float | None:
-        """Seconds, None before the first."""
+        """Expected seconds; None before the first note."""
         return None if self.done is None else (self.early + self.done) / 2
 
     def note(self, early: float, done: float) -> None:
-        """Looking after `early` seconds was too early, after `done` seconds it was done."""
-        if self.done is not None and self.early < done and early < self.done:  # both may be true
+        """After `early` seconds it was not done yet; after `done` seconds it was."""
+        if self.done is not None and self.early < done and early < self.done:  # both fit together
             early, done = max(self.early, early), min(self.done, done)
         self.early, self.done = early, done
 
@@ -110,7 +110,7 @@ def until(  # noqa: PLR0913 - the last three have defaults
     sleep: Callable[[float], None] = time.sleep,
     hint: str = "Run the command again: it attaches to what is in progress.",
 ) -> T:
-    """Call `ask` until it gives something other than None, at once and after each of `pauses`.
+    """Call `ask` until it returns something other than None, at once and after each of `pauses`.
 
     `sleep` waits for a pause. Raises `TapgenError` with the hint after `seconds` without an answer.
     """

@@ -1,4 +1,4 @@
-"""Secrets of Secrets Manager: whether they are there. Nobody here reads what is in them."""
+"""Secrets of Secrets Manager: whether they exist. Their values are never read."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tapgen.aws.errors import code_of, explained
 
 @dataclass(frozen=True)
 class StoredSecret:
-    """Whether a secret waits for its deletion, and the ids of its versions."""
+    """Whether a secret is scheduled for deletion (`dying`), and the ids of its versions."""
 
     dying: bool
     versions: frozenset[str]
 
 
 def stored_secret(account: Account, region: str, secret_id: str) -> StoredSecret | None:
-    """The secret of that name or ARN; None where there is none."""
+    """The secret with that name or ARN; None if there is none."""
     with explained(f"looking for the secret {secret_id}"):
         try:
             found = account.client("secretsmanager", region).describe_secret(SecretId=secret_id)

@@ -1,7 +1,7 @@
-"""What CloudFormation asks to compute a template, before it makes anything of it.
+"""The permissions that CloudFormation needs to compute a template, before it creates anything.
 
-It asks with the credentials of whoever makes the change set, or with the role that it is given. So
-a reviewer needs what a plan computes, and whoever deploys all of it.
+It uses the credentials that create the change set, or the service role. So a reviewer needs the
+permissions for a plan, and a deployer needs all of them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from tapgen.model.stack import Stack
 
 @dataclass(frozen=True)
 class Needs:
-    """The permissions of something that a template has computed, and where AWS says so.
+    """The permissions for something that CloudFormation computes, and their source.
 
-    What is not `planned` is computed when a change set is executed, not when it is made.
+    If it is not `planned`, it is computed when a change set is executed, not when it is created.
     """
 
     permissions: str
@@ -37,7 +37,7 @@ FUNCTIONS: Final = {
         "CloudFormation template reference, Fn::GetAZs, IAM permissions",
     ),
 }
-# They know all that they need from the template, its parameters and what has been made.
+# They need only the template, its parameters and created resources.
 FREE: Final = frozenset(
     {
         "Fn::And",
@@ -64,7 +64,7 @@ PARAMETER_TYPES: Final = {
     "AWS::EC2::SecurityGroup::Id": Needs("ec2:DescribeSecurityGroups", _PARAMETERS),
     "AWS::EC2::Subnet::Id": Needs("ec2:DescribeSubnets", _PARAMETERS),
     "AWS::EC2::VPC::Id": Needs("ec2:DescribeVpcs", _PARAMETERS),
-    # Whatever kind of value it is that Systems Manager has.
+    # For any type of value in Systems Manager.
     "AWS::SSM::Parameter::Value": Needs("ssm:GetParameters", _PARAMETERS),
 }
 # Dynamic references, by the service in "{{resolve:service:...}}".
@@ -83,7 +83,7 @@ _LIST: Final = re.compile(r"List<(.*)>")
 
 
 def computing(stacks: Sequence[Stack], *, planning: bool) -> frozenset[str]:
-    """The actions that computing the templates takes; `planning` only makes change sets."""
+    """The actions needed to compute the templates; with `planning`, to create change sets."""
     needed = [_KNOWN[one] for one in computed(stacks) if one in _KNOWN]
     return frozenset(
         action
@@ -94,7 +94,7 @@ def computing(stacks: Sequence[Stack], *, planning: bool) -> frozenset[str]:
 
 
 def unknown(stacks: Iterable[Stack]) -> tuple[str, ...]:
-    """What the templates have computed and no table here tells the permissions of."""
+    """What the templates let CloudFormation compute and no table here has permissions for."""
     return tuple(sorted(computed(stacks) - _KNOWN.keys() - FREE))
 
 

@@ -1,4 +1,4 @@
-"""Under which conditions an action is allowed, beyond the resources it is limited to."""
+"""The conditions under which an action is allowed, in addition to the resources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 from tapgen.iam.grants import Condition, Grant
 from tapgen.iam.scope import TAGGED, Scope, listed
 
-# What changes or removes something that is there already, by the beginning of the action's name.
+# Actions that change or delete existing resources, by the beginning of their names.
 _CHANGING: Final = (
     "Associate",
     "Attach",
@@ -26,12 +26,12 @@ _CHANGING: Final = (
     "Untag",
     "Update",
 )
-# KMS may take five minutes to know the tags of a new key (its developer guide, "ABAC for AWS
-# KMS"), so only what nobody does to a new key asks for them.
+# KMS may need five minutes to know the tags of a new key (its developer guide, "ABAC for AWS
+# KMS"), so only actions that are not called for a new key require them.
 _OLD_KEYS: Final = frozenset({"kms:DisableKey", "kms:ScheduleKeyDeletion"})
-# Actions that may bring tags along.
+# Actions that may set tags.
 _CREATING: Final = re.compile(r"ec2:(Create|Allocate)(?!Tags$)")
-# What is done with the content of a key; AWS services do so for whoever uses them.
+# Cryptographic operations; AWS services call them on behalf of their callers.
 _KEY_USE: Final = frozenset({"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"})
 _KEY_SERVICES: Final = {
     "AWS::DynamoDB::Table": "dynamodb",
@@ -42,7 +42,7 @@ _KEY_SERVICES: Final = {
     "AWS::SecretsManager::Secret": "secretsmanager",
 }
 _GRANTS: Final = frozenset({"kms:CreateGrant", "kms:RevokeGrant"})
-# Made without a resource to name, but with tags to ask for.
+# Resources that are created without a name, but with tags that can be required.
 _TAGGED_WHEN_MADE: Final = frozenset({"acm:RequestCertificate", "kms:CreateKey"})
 # The actions that IAM has the key iam:PermissionsBoundary for and that could widen a role.
 _BOUNDED: Final = frozenset(
@@ -54,12 +54,12 @@ _BOUNDED: Final = frozenset(
         "iam:PutRolePolicy",
     }
 )
-# Lambda makes them, and gives them no tags of ours; those in use cannot be deleted.
+# Lambda creates them, without our tags; those in use cannot be deleted.
 _UNTAGGED: Final = frozenset({"ec2:DeleteNetworkInterface"})
 _RECORDS: Final = "route53:ChangeResourceRecordSets"
 RECORD_NAMES_KEY: Final = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
 """The condition key for the names of records that a request changes."""
-# Service-linked roles that come into being with resources of these types.
+# Service-linked roles that AWS creates with resources of these types.
 _SERVICE_LINKED: Final = {
     "AWS::ApiGateway::RestApi": "ops.apigateway.amazonaws.com",
     "AWS::ApplicationAutoScaling::ScalableTarget": "dynamodb.application-autoscaling.amazonaws.com",
@@ -70,10 +70,10 @@ _SERVICE_LINKED: Final = {
 
 @dataclass(frozen=True)
 class Bounds:
-    """Makes grants for one environment.
+    """Creates grants for one environment.
 
-    `boundary` is the ARN of the policy that bounds its roles, None where none is set. Only what
-    carries the environment's tags may be changed, unless it is not `guarded`.
+    `boundary` is the ARN of its roles' permissions boundary, None if none is set. If `guarded`,
+    only resources with the environment's tags may be changed.
     """
 
     scope: Scope
@@ -81,7 +81,7 @@ class Bounds:
     guarded: bool = True
 
     def grants(self, actions: Iterable[str]) -> list[Grant]:
-        """What allows the actions, on the environment's resources only."""
+        """Grants that allow the actions, on the environment's resources only."""
         wanted = sorted(set(actions))
         made = [one for action in wanted for one in self._grants(action, wanted)]
         return [grant for grant in made if grant.resources]
@@ -98,7 +98,7 @@ class Bounds:
         if action == "ec2:CreateTags":
             made = [one.removeprefix("ec2:") for one in wanted if _CREATING.match(one)]
             return [
-                # New resources are tagged by the call that makes them; others have to be ours.
+                # New resources get their tags in the call that creates them; others must have ours.
                 Grant(action, arns, _equals("ec2:CreateAction", made)),
                 Grant(action, arns, ours),
             ]
@@ -140,7 +140,7 @@ class Bounds:
 
     @property
     def _trusted(self) -> list[str]:
-        """The services that the environment's roles trust: nobody else is handed one."""
+        """The services that the environment's roles trust: roles are passed to no others."""
         found = set()
         for properties in self.scope.properties.get("AWS::IAM::Role", []):
             for statement in properties["AssumeRolePolicyDocument"]["Statement"]:
@@ -151,7 +151,7 @@ class Bounds:
 
     @property
     def _through(self) -> list[str]:
-        """The services that use the environment's keys, for whoever uses what they encrypt."""
+        """The services that use the environment's keys on behalf of their callers."""
         using = {
             (service, stack.region)
             for kind, service in _KEY_SERVICES.items()
@@ -161,19 +161,19 @@ class Bounds:
         return sorted(f"{service}.{region}.amazonaws.com" for service, region in using)
 
     def _records(self) -> Condition:
-        """Only records of the environment's own domain, whatever zone they are in."""
+        """Only records of the environment's own domain, in any zone."""
         return {"ForAllValues:StringLike": {RECORD_NAMES_KEY: list(record_names(self.scope))}}
 
 
 def record_names(scope: Scope) -> tuple[str, ...]:
-    """The names of the environment's own records, as patterns: its zones and all below them."""
+    """The names of the environment's records, as patterns: its zones and everything below."""
     zones = scope.properties.get("AWS::Route53::HostedZone", [])
     names = sorted({str(zone["Name"]).lower().rstrip(".") for zone in zones})
     return tuple(one for name in names for one in (name, f"*.{name}"))
 
 
 def _changes(action: str, arns: tuple[str, ...]) -> bool:
-    """Whether it changes what is there already, and whose ids do not tell whose it is."""
+    """Whether it changes existing resources whose ids do not show who owns them."""
     service, _, name = action.partition(":")
     if not name.startswith(_CHANGING):
         return action in _OLD_KEYS
@@ -181,7 +181,7 @@ def _changes(action: str, arns: tuple[str, ...]) -> bool:
 
 
 def _makes(action: str, arn: str) -> bool:
-    """Whether what the ARN stands for comes into being by an action such as ec2:CreateFlowLogs."""
+    """Whether an action such as ec2:CreateFlowLogs creates the ARN's resource."""
     created = action.removeprefix("ec2:Create").removesuffix("s").lower()
     return _kind(arn).replace("-", "").endswith(created)
 

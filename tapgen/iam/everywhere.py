@@ -1,9 +1,9 @@
-"""The policies of a platform as they are the same in every account, with parameters in them.
+"""The policies of a platform that are the same in every account, with parameters.
 
-They are made like those of one environment, `tapgen.iam.policies`, but for all environments of the
-platform at once, with stand-ins for what tells them apart. Afterwards each stand-in becomes a
-parameter of the template that the policies are in. A stand-in is as long as the longest value that
-may take its place, so what fits into a policy here fits there.
+They are created like those of one environment (`tapgen.iam.policies`), but for all environments of
+the platform at once, with placeholders for the values that differ. Then each placeholder is
+replaced with a parameter of the template that contains the policies. A placeholder is as long as
+the longest possible value, so a policy that fits here fits in every account.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tapgen.iam.scope import Scope
 from tapgen.model.platform import Platform
 from tapgen.model.stack import Stack
 
-# Stand-ins, and the parameters that take their places. Lengths are those of `model.limits`, of the
+# Placeholders, and the parameters that replace them. Lengths are those of `model.limits`, of the
 # longest region (ap-northeast-1), of IAM's names of policies (128) and of DNS names (253).
 _ACCOUNT: Final = "999999999999"
 _REGION: Final = "zz-zzzzzzzzz-9"
@@ -43,16 +43,17 @@ _STAND_IN: Final = re.compile("|".join(map(re.escape, _PARAMETERS)))
 RECORD_NAMES: Final = "RecordNames"
 """The parameter that lists the names of the environment's own DNS records."""
 SERVICE_ROLE: Final = "arn:aws:iam::{}:role/tapgen-{}-cloudformation"
-"""The role that CloudFormation works with: its ARN, by account and prefix."""
+"""The service role of CloudFormation: its ARN, by account and prefix."""
 
 
 @dataclass(frozen=True)
 class Everywhere:
-    """The documents of policies with parameters in them, each with all that fits into one.
+    """The documents of policies with parameters, each filled up to the size limit.
 
-    `review`, `deploy` and `service` are for the roles of these tasks, where CloudFormation works
-    with a role of its own. `purge` is what a deployer has beside them where nothing is protected.
-    `boundary` bounds the roles of the platform. `with_records` is whether `RECORD_NAMES` occurs.
+    `review`, `deploy` and `service` are for the roles of these tasks, with a service role for
+    CloudFormation. `purge` is for deployers of unprotected environments, in addition to `deploy`.
+    `boundary` is the permissions boundary of the platform's roles. `with_records` is whether
+    `RECORD_NAMES` occurs.
     """
 
     review: tuple[Any, ...]
@@ -66,7 +67,7 @@ class Everywhere:
 def everywhere(platform: Platform, environments: Mapping[str, Sequence[Stack]]) -> Everywhere:
     """The policies that all environments of a platform share; `environments` are their stacks.
 
-    Raises `TapgenError` where they are more than roles can have.
+    Raises `TapgenError` if they are more than roles can have.
     """
     pinned = {layer.name for layer in platform.layers if layer.region}
     stacks = [
@@ -74,7 +75,7 @@ def everywhere(platform: Platform, environments: Mapping[str, Sequence[Stack]]) 
         for own in environments.values()
         for stack in own
     ]
-    # What an environment is sized with changes no permission: most of the stacks are the same then.
+    # Sizing does not change permissions, so most stacks are the same without it.
     different = list({(one.layer, tuple(one.parameters.items())): one for one in stacks}.values())
     roles = Roles(boundary=_BOUNDARY, service=SERVICE_ROLE.format(_ACCOUNT, _PREFIX))
     made = {
@@ -92,7 +93,7 @@ def everywhere(platform: Platform, environments: Mapping[str, Sequence[Stack]]) 
 
 
 def _anonymous(stack: Stack, pinned: Iterable[str], domains: Sequence[str]) -> Stack:
-    """The stack with stand-ins for whatever tells its environment from others."""
+    """The stack with placeholders for everything that differs between environments."""
 
     def value(name: str, given: str) -> str:
         setting = stack.template.settings.get(name, "")
@@ -116,7 +117,7 @@ def _anonymous(stack: Stack, pinned: Iterable[str], domains: Sequence[str]) -> S
 
 
 def _opened(policy: Policy) -> Any:
-    """The document with parameters in place of the stand-ins."""
+    """The document with parameters in place of the placeholders."""
     return _with_parameters(policy.document)
 
 

@@ -1,4 +1,4 @@
-"""One action on some resources under a condition; and many of them as an IAM policy statement."""
+"""Grants, each one action on resources under a condition, and statements made from them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Grant:
 
 
 def statements(grants: Iterable[Grant]) -> list[Statement]:
-    """The fewest statements that allow exactly this, sorted; their Sids say the service."""
+    """The fewest statements that allow exactly this, sorted; their Sids name the service."""
     groups: dict[str, set[str]] = defaultdict(set)
     for grant in grants:
         service = ANY_RESOURCE if grant.resources == ("*",) else grant.action.partition(":")[0]

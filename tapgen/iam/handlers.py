@@ -1,10 +1,10 @@
-"""What CloudFormation asks with the caller's credentials, for each resource type.
+"""The permissions that CloudFormation needs with the caller's credentials, by resource type.
 
-The source are the permissions that the provider schemas name for each of a type's handlers. They
-cover every feature of a type. What a template does not use is left out again by the two tables
-here, entry by entry with its reason, and what the schemas forget is added with its source. A type
-that neither table has gets all that its schema names; one whose schema names nothing gets nothing,
-and `underivable` says so.
+The source is the provider schemas, which name permissions for each handler of a type. They cover
+every feature of the type. One table here removes those of features that a template does not use,
+each with its feature; the other adds permissions that the schemas lack, each with its source. A
+type in neither table gets all permissions of its schema; if its schema names none, `underivable`
+reports it.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ Resources = Mapping[str, Iterable[Mapping[str, Any]]]
 
 @dataclass(frozen=True)
 class Feature:
-    """Permissions (patterns with *) of a feature that is used where a resource has a property.
+    """Permissions (patterns with *) of a feature that a resource uses if it has a property.
 
-    Without a property nothing that tapgen renders ever uses it.
+    Without a property, no rendered template uses the feature.
     """
 
     type: str
@@ -39,9 +39,9 @@ class Feature:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """Permissions that a type takes and its schema does not name.
+    """Permissions that a type needs and its schema does not name.
 
-    Where a property is named, only resources that have it take them.
+    If a property is given, only resources with this property need them.
     """
 
     type: str
@@ -354,9 +354,9 @@ FORGOTTEN: Final = (
 
 
 def permissions(resources: Resources, handlers: Iterable[str] = MAKING) -> frozenset[str]:
-    """The actions that the given handlers of all resources take.
+    """The actions that the given handlers of all resources need.
 
-    What a schema names that is no IAM action is left out: IAM would ignore it.
+    Names in a schema that are not IAM actions are omitted: IAM would ignore them.
     """
     return frozenset(
         action
@@ -366,7 +366,7 @@ def permissions(resources: Resources, handlers: Iterable[str] = MAKING) -> froze
 
 
 def underivable(types: Iterable[str]) -> tuple[str, ...]:
-    """The resource types of which neither AWS's schemas nor the tables here name permissions."""
+    """The resource types for which neither AWS's schemas nor the tables here name permissions."""
     forgotten = {one.type for one in FORGOTTEN}
     handlers = frozenset(MAKING)
     return tuple(sorted(one for one in {*types} - forgotten if not _named(one, handlers)))

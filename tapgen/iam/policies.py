@@ -1,8 +1,8 @@
-"""The policies of the people and roles around an environment.
+"""The policies of the people and roles of an environment.
 
-`deployer` is for whoever runs `tapgen deploy`, `reviewer` for whoever only plans, compares and
-verifies, `service_role` for the role that `deployment.role_arn` names, `boundary` for the policy
-that `deployment.permission_boundary` names.
+`deployer` is for people who run `tapgen deploy`, `reviewer` for those who only plan, compare and
+verify, `service_role` for the role in `deployment.role_arn`, `boundary` for the policy in
+`deployment.permission_boundary`.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import Unknown
 
 CHARACTERS: Final = 6144
-"""Of a managed policy, without white space (IAM user guide, "IAM and AWS STS quotas")."""
+"""Limit of a managed policy, without white space (IAM user guide, "IAM and AWS STS quotas")."""
 ATTACHED: Final = 10
-"""Managed policies on a user or role, before anybody asks for a higher quota (same place)."""
-# Of what a bucket holds, code and templates are read and written, and nothing else.
+"""Managed policies on a user or role, unless a higher quota was requested (same source)."""
+# Actions on objects that are needed only for code and templates.
 _ARTIFACT_ACTIONS: Final = frozenset({"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"})
 MANAGED: Final = {
     "AmazonAPIGatewayPushToCloudWatchLogs": (
@@ -44,10 +44,10 @@ MANAGED: Final = {
         "logs:PutLogEvents",
     )
 }
-"""Managed policies that roles of ours have, and what each allows (AWS managed policy reference)."""
-# A few handlers that read are said to take more than that.
-# What holds a policy beside the role that has it.
+"""Managed policies of our roles, and the actions of each (AWS managed policy reference)."""
+# Types with policies, in addition to roles themselves.
 _POLICIES: Final = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy")
+# Schemas name other actions as well for a few handlers that only read.
 _LOOKING: Final = re.compile(r"[a-z0-9-]+:(describe|get|list)", re.IGNORECASE)
 _SECRETS: Final = frozenset({"secretsmanager:GetSecretValue"})
 
@@ -61,18 +61,19 @@ class Policy:
 
     @property
     def size(self) -> int:
-        """Characters as IAM counts them: white space is free."""
+        """Characters as IAM counts them, without white space."""
         return len(re.sub(r"\s", "", json.dumps(self.document)))
 
 
 @dataclass(frozen=True)
 class Roles:
-    """What the environment's settings say about roles.
+    """The environment's settings that concern roles; None if not set.
 
-    `boundary` is the name of the policy that bounds every role, `service` the ARN of the role that
-    CloudFormation uses instead of the caller's permissions, `ledger` the bucket that runs are
-    recorded in, `notify` who is told about them (`model.receiver`); None where there is none.
-    `approvals` is whether plans have to be approved.
+    - `boundary`: the name of the permissions boundary of every role.
+    - `service`: the ARN of the role that CloudFormation uses instead of the caller's permissions.
+    - `ledger`: the bucket with the records of runs.
+    - `notify`: the receiver of notifications (`model.receiver`).
+    - `approvals`: whether plans must be approved.
     """
 
     boundary: str | None = None
@@ -83,10 +84,10 @@ class Roles:
 
 
 def deployer(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
-    """What `tapgen` needs for every command on the environment, and its change sets.
+    """Permissions for all commands of `tapgen` on the environment, and for its change sets.
 
-    With a service role, making and changing resources is that role's business, and reading them
-    is not. Purging is left out where the environment is protected: tapgen refuses it there.
+    If there is a service role, that role creates and changes resources, but the deployer still
+    reads them. Purging is omitted if the environment is protected: tapgen refuses it there.
     """
     scope = Scope(stacks)
     purposes = {Purpose.REVIEW, Purpose.DEPLOY}
@@ -101,24 +102,24 @@ def deployer(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple
 
 
 def purger(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
-    """What a deployer needs besides to purge data, which a protected environment refuses."""
+    """Additional permissions of a deployer for purging data, refused if protected."""
     scope = Scope(stacks)
     grants = _bounds(scope, roles).grants(_called({Purpose.PURGE}))
     return _packed(f"{scope.prefix}-purge", _on_artifacts(platform, scope, grants))
 
 
 def service_role(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
-    """What CloudFormation needs to make, change and remove the environment's resources."""
+    """Permissions for CloudFormation to create, change and delete the environment's resources."""
     scope = Scope(stacks)
     grants = _bounds(scope, roles).grants(_made(scope))
     return _packed(f"{scope.prefix}-cloudformation", _on_artifacts(platform, scope, grants))
 
 
 def reviewer(platform: Platform, stacks: Sequence[Stack], roles: Roles) -> tuple[Policy, ...]:
-    """What every command needs that changes nothing: plan, diff, status, drift, verify, parity.
+    """Permissions for commands that change nothing: plan, diff, status, drift, verify, parity.
 
-    A plan makes change sets, which nobody can execute with this, and takes the lock meanwhile. The
-    service role is handed over with each. That a plan waits for approval is told others.
+    A plan creates change sets, which these permissions cannot execute, and takes the lock while it
+    runs. Each change set passes the service role. A plan that waits for approval sends a notice.
     """
     scope = Scope(stacks)
     wanted = _called({Purpose.REVIEW}) | _read(scope) | computing(stacks, planning=True)
@@ -134,14 +135,14 @@ BUILDERS: Final[dict[str, Builder]] = {
     "review": reviewer,
     "service-role": service_role,
 }
-"""Task -> what makes the policies for it."""
+"""Task -> function that creates its policies."""
 
 
 def boundary(stacks: Sequence[Stack], roles: Roles) -> Policy:
-    """The most that any role of the environment may do, whatever its own policies say.
+    """The maximum permissions of any role of the environment, whatever its own policies allow.
 
-    Raises `TapgenError` where a role has a managed policy that is neither in `MANAGED` nor one of
-    the templates' own.
+    Raises `TapgenError` if a role has a managed policy that is neither in `MANAGED` nor defined in
+    the templates.
     """
     scope = Scope(stacks)
     actions, attached = set[str](), set[str]()
@@ -170,9 +171,9 @@ def boundary(stacks: Sequence[Stack], roles: Roles) -> Policy:
 
 
 def underivable(stacks: Sequence[Stack]) -> tuple[str, ...]:
-    """What is in the templates and its permissions in no policy here.
+    """Parts of the templates whose permissions are in no policy here.
 
-    Types of resources for which AWS names none, and what no table here has of what is computed.
+    These are resource types for which AWS names none, and computed values that no table here has.
     """
     types = _underivable(
         resource["Type"] for stack in stacks for resource in stack.template.resources.values()
@@ -181,7 +182,7 @@ def underivable(stacks: Sequence[Stack]) -> tuple[str, ...]:
 
 
 def _allowed(document: Mapping[str, Any]) -> set[str]:
-    """The actions that a policy allows; of a single statement it need not make a list."""
+    """The actions that a policy allows; its statements may be a list or a single one."""
     found = document["Statement"]
     return {
         action
@@ -211,7 +212,7 @@ def _called(purposes: Iterable[Purpose]) -> frozenset[str]:
 
 
 def _read(scope: Scope) -> frozenset[str]:
-    """What handlers take that read, for drift detection and for types without a reader of ours."""
+    """Permissions of reading handlers, for drift detection and for types without our own reader."""
     offered = permissions(scope.properties, READING) - _SECRETS
     return frozenset(action for action in offered if _LOOKING.match(action))
 
@@ -221,7 +222,7 @@ def _made(scope: Scope) -> frozenset[str]:
 
 
 def _handing_over(roles: Roles) -> list[Grant]:
-    """Whoever makes a change set with a service role hands that over to CloudFormation."""
+    """Permission to pass the service role to CloudFormation with a change set."""
     if not roles.service:
         return []
     condition = {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
@@ -229,7 +230,7 @@ def _handing_over(roles: Roles) -> list[Grant]:
 
 
 def _on_artifacts(platform: Platform, scope: Scope, grants: Iterable[Grant]) -> list[Grant]:
-    """What is done with the content of buckets: with that of the artifacts bucket only."""
+    """The grants, with actions on objects limited to the artifacts bucket."""
     bucket = scope.bucket(platform.artifacts) if platform.artifacts else None
     others = [grant for grant in grants if grant.action not in _ARTIFACT_ACTIONS]
     if bucket is None:
@@ -240,9 +241,9 @@ def _on_artifacts(platform: Platform, scope: Scope, grants: Iterable[Grant]) -> 
 
 
 def _on_ledger(scope: Scope, roles: Roles, *more: str) -> list[Grant]:
-    """What is done with the environment's releases, and with what all of the account deployed.
+    """Grants on the environment's releases, and on deployed content, which the account shares.
 
-    Nothing that is written is ever deleted, and nobody writes into another environment's releases.
+    They never allow deleting objects, or writing to another environment's releases.
     """
     if roles.ledger is None:
         return []
@@ -256,9 +257,9 @@ def _on_ledger(scope: Scope, roles: Roles, *more: str) -> list[Grant]:
 
 
 def _on_approvals(scope: Scope, bucket: str) -> list[Grant]:
-    """Approvals are read and verified; who writes and signs them is neither deployer nor reviewer.
+    """Grants to read and verify approvals. Deployers and reviewers cannot write or sign them.
 
-    A key is known by its alias (KMS developer guide, "kms:ResourceAliases").
+    The key is identified by its alias (KMS developer guide, "kms:ResourceAliases").
     """
     stack = scope.stacks[0]
     keys = f"arn:aws:kms:{stack.region}:{stack.account_id}:key/*"
@@ -271,7 +272,7 @@ def _on_approvals(scope: Scope, bucket: str) -> list[Grant]:
 
 
 def _notifying(scope: Scope, roles: Roles) -> list[Grant]:
-    """What it takes to tell others about a run: with the key, where one encrypts that."""
+    """Grants for sending notifications, with the key if the receiver is encrypted."""
     if roles.notify is None:
         return []
     found, home = receiver(roles.notify), scope.stacks[0].region
@@ -293,7 +294,7 @@ def _notifying(scope: Scope, roles: Roles) -> list[Grant]:
 def _packed(name: str, grants: Iterable[Grant], *, most: int = ATTACHED) -> tuple[Policy, ...]:
     """As few policies as the quota allows, filled in the order of the statements.
 
-    Raises `TapgenError` when that is more than can be attached.
+    Raises `TapgenError` if they are more than can be attached.
     """
     documents: list[list[Statement]] = [[]]
     for statement in statements(grants):
@@ -304,7 +305,7 @@ def _packed(name: str, grants: Iterable[Grant], *, most: int = ATTACHED) -> tupl
         raise TapgenError(
             f"{name} takes {len(documents)} policies of {CHARACTERS} characters, "
             f"and only {most} can be attached",
-            "Leave the resources to a role of their own, with the setting deployment.role_arn.",
+            "Use a separate role for the resources, with the setting deployment.role_arn.",
         )
     return tuple(
         Policy(f"{name}-{number}", _document(document))

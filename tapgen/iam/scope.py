@@ -1,8 +1,8 @@
-"""On which of an account's resources an environment's people may act.
+"""The resources of an account on which an environment's people may act.
 
-A resource is named after the environment's prefix wherever a name can be chosen. Where AWS chooses
-an id, its ARN says the type, the account and the region, and what is there already must carry the
-environment's tags before it may be changed or removed.
+A resource whose name can be chosen is named after the environment's prefix. If AWS chooses an id,
+the ARN pattern has the type, the account and the region, and an existing resource must have the
+environment's tags before it may be changed or deleted.
 """
 
 from __future__ import annotations
@@ -66,17 +66,16 @@ _NUMBERED: Final = {
     "AWS::Logs::Delivery": "logs:delivery",
     "AWS::Route53::HostedZone": "route53:hostedzone",
 }
-# Types of resources that an action may be asked about beside those that the service authorization
-# reference names for it: for the deletion of a source it names the destination alone.
+# Resource types of an action in addition to those in the service authorization reference: for the
+# deletion of a source it names only the destination.
 _ALSO: Final = {"logs:DeleteDeliverySource": ("logs:delivery-source",)}
 # tapgen lists all stacks of a region at once, which no pattern of names covers.
 LISTING: Final = frozenset({"cloudformation:DescribeStacks", "cloudformation:ListStacks"})
-# Asked for what settings read, and for nothing else.
+# Needed only for parameters that settings read.
 READING_PARAMETERS: Final = "ssm:GetParameters"
-# Those that AWS publishes belong to no account (Systems Manager user guide, public parameters).
+# AWS's public parameters belong to no account (Systems Manager user guide, public parameters).
 _PUBLIC: Final = "/aws/service/"
-# What is done with secrets of others, which settings name: CloudFormation reads them, a plan looks
-# whether they are there.
+# Actions on secrets that settings name: CloudFormation reads them, a plan checks that they exist.
 _LOOKING_AT_SECRETS: Final = frozenset(
     {"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"}
 )
@@ -107,13 +106,13 @@ _REST_API_TYPES: Final = frozenset(
         "Stage",
     )
 )
-# All ids of these types are tagged from their creation on, and IAM knows the tags of each.
+# Resources of these types have tags from their creation on, and IAM supports them in conditions.
 TAGGED: Final = frozenset({"acm", "cloudfront:distribution", "cognito-idp:userpool", "ec2"})
 
 
 @dataclass(frozen=True)
 class Scope:
-    """One environment's resources, as ARN patterns. `stacks` are all of its stacks."""
+    """The resources of one environment, as ARN patterns. `stacks` are all of its stacks."""
 
     stacks: Sequence[Stack]
 
@@ -132,12 +131,12 @@ class Scope:
 
     @property
     def asked_regions(self) -> tuple[str, ...]:
-        """The values that aws:RequestedRegion has when its resources are made."""
+        """The values of aws:RequestedRegion when its resources are created."""
         return tuple(sorted({*self.regions, GLOBAL_REGION}))
 
     @property
     def tags(self) -> dict[str, str]:
-        """What tells the environment's resources from others of the account."""
+        """The tags that identify the environment's resources in the account."""
         return {name: self.stacks[0].tags[name] for name in ("Environment", "Project")}
 
     @cached_property
@@ -151,7 +150,7 @@ class Scope:
         return dict(found)
 
     def bucket(self, source: OutputRef) -> str | None:
-        """Name of the bucket that an output of a layer names; None where there is no such bucket.
+        """Name of the bucket that an output of a layer names; None if there is no such bucket.
 
         The output is a `Ref` to it.
         """
@@ -172,7 +171,7 @@ class Scope:
         return {kind: [entry[2] for entry in entries] for kind, entries in self.declared.items()}
 
     def arns(self, action: str) -> tuple[str, ...]:
-        """The ARN patterns that an action is limited to; "*" where it cannot be limited."""
+        """The ARN patterns that an action is limited to; "*" if it cannot be limited."""
         if action in LISTING:
             return ("*",)
         if action == READING_PARAMETERS:
@@ -194,11 +193,11 @@ class Scope:
         return tuple(sorted({arn for name in chosen for arn in self._arns_of(name)}))
 
     def all_of(self, service: str) -> tuple[str, ...]:
-        """Everything that the account has of a service, in the regions of the environment."""
+        """All resources of a service in the account, in the environment's regions."""
         return tuple(f"arn:{_PARTITION}:{service}:{one}:{self.account}:*" for one in self.regions)
 
     def _read_parameters(self) -> tuple[str, ...]:
-        """The parameters that settings read; one that is pinned is asked for with its version."""
+        """The parameters that settings read; a pinned one is requested with its version."""
         home = self.stacks[0].region
         wanted = {one.output for stack in self.stacks for one in stack.read_parameters}
         return tuple(
@@ -214,7 +213,7 @@ class Scope:
         """The secrets that settings name.
 
         AWS adds a dash and six characters to a name (Secrets Manager user guide, "What's in a
-        secret"); who knows the whole ARN has written it.
+        secret"); a full ARN in a setting already has them.
         """
         found = set[str]()
         for stack in self.stacks:
@@ -224,14 +223,14 @@ class Scope:
         return tuple(sorted(found))
 
     def _layers(self) -> tuple[str, ...]:
-        """Any version of the layers of the functions; other accounts publish them."""
+        """All versions of the functions' Lambda layers, which other accounts publish."""
         functions = self.properties.get("AWS::Lambda::Function", [])
         layers = {arn.rpartition(":")[0] for one in functions for arn in one.get("Layers", [])}
         return tuple(sorted(f"{layer}:*" for layer in layers))
 
     @cached_property
     def _patterns(self) -> dict[str, set[tuple[str, str]]]:
-        """Service:resource type -> (region, last part of the ARN) of what the environment has."""
+        """Service:resource type -> (region, last part of the ARN) of each of its resources."""
         found: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for kind, entries in self.declared.items():
             for stack, logical_id, properties in entries:
@@ -244,7 +243,7 @@ class Scope:
         for region in self.regions:
             found["cloudformation:changeset"].add((region, "tapgen-*"))
             found["cloudformation:stack"].add((region, f"{self.prefix}-*/*"))
-        # Taking the lock over reads a version of it, as "NAME:VERSION".
+        # Taking over the lock reads a version of it, as "NAME:VERSION".
         lock = f"tapgen/{self.prefix}/lock"
         found["ssm:parameter"] |= {(self.stacks[0].region, name) for name in (lock, f"{lock}:*")}
         found.update(self._following(found))
@@ -253,7 +252,7 @@ class Scope:
     def _following(
         self, found: Mapping[str, set[tuple[str, str]]]
     ) -> dict[str, set[tuple[str, str]]]:
-        """What has no name of its own but that of what it belongs to."""
+        """Resources that have only the name of the resource that they belong to."""
         alarms = found.get("cloudwatch:alarm", set())
         tables = found.get("dynamodb:table", set())
         functions = found.get("lambda:function", set())
@@ -261,7 +260,7 @@ class Scope:
         firewalls = found.get("wafv2:webacl", set())
         return {
             **self._following_databases(found),
-            # Target tracking makes these.
+            # Target tracking creates these.
             "cloudwatch:alarm": alarms
             | {(region, f"TargetTracking-table/{name}") for region, name in tables},
             "codedeploy:deploymentgroup": {
@@ -269,14 +268,14 @@ class Scope:
             },
             "lambda:function alias": {(region, f"{name}:*") for region, name in functions},
             "lambda:function version": {(region, f"{name}:*") for region, name in functions},
-            # Interfaces of functions in a VPC; Lambda makes them.
+            # Interfaces of functions in a VPC, which Lambda creates.
             "ec2:network-interface": {(region, "*") for region, _ in functions},
-            # CloudWatch Logs asks for a group by its name, or by its name and any stream of it.
+            # The ARN of a log group has its name, with or without a stream.
             "logs:log-group": groups
             | {(region, f"{name}:*") for region, name in groups if not name.endswith("*")},
             "logs:log-stream": {(region, f"{name}:log-stream:*") for region, name in groups},
             "s3:object": {(region, f"{name}/*") for region, name in found.get("s3:bucket", ())},
-            # What a firewall stands in front of, and the rules of AWS that it takes.
+            # The resource that a firewall protects, and AWS's managed rules that it uses.
             "wafv2:apigateway": {(region, "*/stages/*") for region, _ in firewalls},
             "wafv2:managedruleset": {(region, "*/managedruleset/*") for region, _ in firewalls},
         }
@@ -284,11 +283,11 @@ class Scope:
     def _following_databases(
         self, found: Mapping[str, set[tuple[str, str]]]
     ) -> dict[str, set[tuple[str, str]]]:
-        """What comes with databases; nothing where there are none.
+        """Resources that belong to databases; none if there are no databases.
 
-        A database is in the groups of its engine where it names no others (RDS user guide,
-        "Identity-based policy examples"). Its last snapshot is called like its stack, and the
-        secret of its owner, which RDS makes, like itself.
+        A database is in the default groups of its engine if it names no others (RDS user guide,
+        "Identity-based policy examples"). The name of its final snapshot begins with the stack's;
+        RDS names the secret that it creates for the master user.
         """
         regions = {region for region, _ in found.get("rds:db", ())}
         if not regions:
@@ -302,7 +301,7 @@ class Scope:
         }
 
     def _shortened(self, value: str | Unknown) -> str:
-        """The pattern of a name: any end after the prefix, anything where AWS fills in an id."""
+        """The pattern of a name: any suffix after the prefix, and any id that AWS inserts."""
         text = value.expression if isinstance(value, Unknown) else value
         name = _VARIABLE.sub("*", text).removeprefix("alias/")
         head, found, tail = name.partition(self.prefix)
@@ -322,7 +321,7 @@ class Scope:
     def _api_gateway(self, action: str) -> tuple[str, ...]:
         """Its ARNs are paths without an account; an API's id is known to AWS alone.
 
-        Where there is more than REST APIs, any path of the region counts.
+        If there are other APIs than REST APIs, every path of the region is included.
         """
         types = {kind for kind in self.declared if kind.startswith("AWS::ApiGateway")}
         regions = {stack.region for kind in types for stack, *_ in self.declared[kind]}
@@ -339,7 +338,7 @@ class Scope:
 
 
 def listed(value: str | Iterable[str]) -> list[str]:
-    """What IAM takes as one or several, as a list."""
+    """A value that IAM accepts as one or several, as a list."""
     return [value] if isinstance(value, str) else list(value)
 
 

@@ -52,8 +52,7 @@ def test_credentials_of_another_account_are_refused(
     with pytest.raises(RefusedError) as raised:
         Account("123456789012", connection).verify(REGION)
     assert raised.value.message == (
-        "these credentials belong to account 800000009998, "
-        "but the environment lives in 123456789012"
+        "these credentials belong to account 800000009998, but the environment is in 123456789012"
     )
 
 
@@ -175,7 +174,7 @@ def test_where_nobody_can_be_asked_for_the_code_it_is_told(
     monkeypatch.setattr(AssumeRoleProvider.__init__, "__defaults__", (prompt, None, None))
     account = profile(tmp_path, WITH_MFA)
     account.sign_in()
-    with pytest.raises(TapgenError, match="it takes an MFA code, and there is no terminal"):
+    with pytest.raises(TapgenError, match="an MFA code is required, and there is no terminal"):
         account.client("sts", REGION)
 
 

@@ -157,5 +157,5 @@ def test_a_list_that_has_to_have_one_item_lacks_it(canned: Canned) -> None:
     canned.answer(WHOLE)
     reader = StackReader(canned.account, "eu-west-1")
     canned.client("cloudformation")
-    with pytest.raises(UnavailableError, match="none of the Stacks asked for"):
+    with pytest.raises(UnavailableError, match="lacks the Stacks that were requested"):
         reader.describe("x")

@@ -32,14 +32,14 @@ def refused(code: str, **metadata: Any) -> ClientError:
 def test_how_wrong_the_clock_is_follows_from_aws_own(code: str, minutes: int, side: str) -> None:
     theirs = format_datetime(datetime.now(UTC) + timedelta(minutes=minutes), usegmt=True)
     told = hint(refused(code, HTTPHeaders={"date": theirs}))
-    assert told == f"This machine's clock is {abs(minutes)} minutes {side} AWS's: set it."
+    assert told == f"This machine's clock is {abs(minutes)} minutes {side} AWS's: correct it."
 
 
 def test_a_wrong_signature_at_the_right_time_is_the_key() -> None:
     theirs = format_datetime(datetime.now(UTC), usegmt=True)
     told = hint(refused("SignatureDoesNotMatch", HTTPHeaders={"date": theirs}))
     assert "Check this machine's clock" in told
-    assert "the secret access key is not the one of this access key id" in told
+    assert "the secret access key does not belong to this access key id" in told
 
 
 @pytest.mark.parametrize("code", ["InvalidClientTokenId", "UnrecognizedClientException"])
@@ -92,7 +92,7 @@ def test_a_service_that_has_to_be_switched_on_names_the_region() -> None:
             "ulimit -n",
         ),
         (OSError(EMFILE, os.strerror(EMFILE)), "ulimit -n"),
-        (PermissionError(EACCES, os.strerror(EACCES), "/root/.aws/config"), "may be read"),
+        (PermissionError(EACCES, os.strerror(EACCES), "/root/.aws/config"), "is readable"),
     ],
 )
 def test_what_stands_in_the_way_is_named(error: Exception, told: str) -> None:
@@ -103,6 +103,6 @@ def test_a_role_that_cloudformation_cannot_take_is_made_by_bootstrap() -> None:
     message = "Role arn:aws:iam::111111111111:role/x is invalid or cannot be assumed"
     answer: Any = {"Error": {"Code": "ValidationError", "Message": message}}
     told = hint(ClientError(answer, "CreateChangeSet"))
-    assert "`tapgen bootstrap --env NAME` makes it" in told
+    assert "`tapgen bootstrap --env NAME` creates it" in told
     answer = {"Error": {"Code": "ValidationError", "Message": "Template format error"}}
     assert hint(ClientError(answer, "CreateChangeSet")) == ""

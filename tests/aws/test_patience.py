@@ -60,7 +60,7 @@ def test_throttling_is_waited_out_for_longer_than_botocore_would(
     canned.answer(WHOLE)
     assert canned.client("cloudformation").describe_stacks()["Stacks"] == []
     assert said(caplog) == [
-        "AWS throttles this account (cloudformation DescribeStacks): going slower"
+        "AWS throttles this account (cloudformation DescribeStacks): slowing down"
     ]
 
 
@@ -105,7 +105,7 @@ def test_silence_is_told_after_seconds_and_its_end(
     first, last = said(caplog)
     assert first.startswith(f"AWS has not answered for 4 s, still trying: {words[kind]}")
     assert first.isprintable()
-    assert last == "AWS answers again"
+    assert last == "AWS is answering again"
 
 
 def test_long_silence_is_told_again(

@@ -349,7 +349,7 @@ def test_a_plan_is_carried_out_when_two_others_have_signed_it(running: Prepared)
         operations.deploy_plan(deploying, path, host)
     with pytest.raises(RefusedError, match="reviewing made the plan, and cannot approve it"):
         operations.approve(running.project("reviewing"), path, host)
-    with pytest.raises(TapgenError, match="AccessDeniedException: these credentials may not"):
+    with pytest.raises(TapgenError, match="AccessDeniedException: these credentials are not"):
         operations.approve(deploying, path, host)
 
     first = operations.approve(running.project("approving"), path, host)
@@ -385,7 +385,7 @@ def test_who_reviews_gathers_evidence_and_an_approver_signs_it(
         "lead-bob",
     }
     write(found, {}, path)
-    with pytest.raises(TapgenError, match="these credentials may not"):
+    with pytest.raises(TapgenError, match="these credentials are not"):
         operations.sign_evidence(running.project("reviewing"), "dev", path)
     signed = operations.sign_evidence(running.project("approving"), "dev", path)
     assert signed.attestation.signer.endswith("/tapgen-payments-dev-approve/lead-anna")

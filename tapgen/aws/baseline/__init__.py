@@ -1,1 +1,1 @@
-"""What an account needs before anything is deployed into it: who signs in, where templates lie."""
+"""Parts of an account that exist before any deployment: identity providers, keys, staging."""

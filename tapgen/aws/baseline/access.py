@@ -1,4 +1,4 @@
-"""Who may do what to an environment, as AWS has it: roles, approval key and ledger."""
+"""Who may do what in an environment, according to AWS: roles, approval key and ledger."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from tapgen.model.limits import GLOBAL_REGION
 
 
 class Access:
-    """What of an account decides who reviews, deploys, approves, and what nobody takes back."""
+    """Reads who may review, deploy and approve, and what protects the ledger from changes."""
 
     def __init__(self, account: Account, region: str) -> None:
         self._account = account
         self._region = region
 
     def roles(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """Name of a role -> who takes it (`trust`), and what it may.
+        """Name of a role -> who may assume it (`trust`), and its policies.
 
         `inline` and `attached` are policy documents by name and by ARN, `boundary` is an ARN whose
-        document stands among `attached`. A role that cannot be read has its `problem` instead.
+        document is among `attached`. A role that cannot be read has its `problem` instead.
         """
         return {name: _or_problem(partial(self._role, name)) for name in names}
 
@@ -34,7 +34,7 @@ class Access:
         return _or_problem(partial(self._key, key_alias(prefix)))
 
     def ledger(self, bucket: str) -> dict[str, Any]:
-        """What keeps the objects of a bucket: versioning, Object Lock, policy; or the `problem`."""
+        """What protects the objects of a bucket: versioning, Object Lock, policy; or `problem`."""
         return _or_problem(partial(self._ledger, bucket))
 
     def _role(self, name: str) -> dict[str, Any]:
@@ -95,7 +95,7 @@ class Access:
 
 
 def _or_problem(read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What is read, or why it cannot be: evidence says what it does not know."""
+    """The result of `read`, or the `problem`: evidence states what is unknown."""
     try:
         return read()
     except TapgenError as error:

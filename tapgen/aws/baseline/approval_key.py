@@ -1,4 +1,4 @@
-"""The key that signs approvals of an environment: KMS keeps it, and lets only approvers sign."""
+"""The key that signs approvals of an environment. It is in KMS, and only approvers may sign."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class ApprovalKey:
         self._role = f"tapgen-{prefix}-approve"
 
     def sign(self, text: bytes) -> tuple[str, bytes]:
-        """Sign a text; gives the ARN of the key, and the signature in DER.
+        """Sign a text; return the ARN of the key and the signature in DER.
 
-        Raises `TapgenError` where there is no key, or the caller may not sign with it.
+        Raises `TapgenError` if there is no key, or the caller may not sign with it.
         """
         with explained(f"signing with {self._alias}"):
             try:
@@ -36,16 +36,17 @@ class ApprovalKey:
             except ClientError as error:
                 if lacks_permission(error):
                     raise TapgenError(
-                        f"signing with {self._alias}: {code_of(error)}: these credentials may not",
-                        f"Only the role {self._role} signs: name a profile that takes it with "
-                        "--profile. `tapgen bootstrap` makes the role; who may take it, the "
-                        "project's configuration says (bootstrap.approvers).",
+                        f"signing with {self._alias}: {code_of(error)}: these credentials are not "
+                        "allowed to sign",
+                        f"Only the role {self._role} can sign: use --profile with a profile that "
+                        "assumes it. `tapgen bootstrap` creates the role; the project's "
+                        "configuration says who may assume it (bootstrap.approvers).",
                     ) from error
                 raise self._explained(error) from error
         return str(answer["KeyId"]), bytes(answer["Signature"])
 
     def made(self, text: bytes, signature: bytes) -> bool:
-        """Whether a signature under a text is this key's."""
+        """Whether a signature of a text was made with this key."""
         with explained(f"verifying a signature of {self._alias}"):
             try:
                 answer = self._client.verify(
@@ -58,17 +59,17 @@ class ApprovalKey:
         return bool(answer["SignatureValid"])
 
     def _explained(self, error: ClientError) -> Exception:
-        """What to raise in place of an error of KMS."""
+        """The error to raise in place of an error of KMS."""
         if code_of(error) != _ABSENT:
             return error
         return TapgenError(
             f"there is no key {self._alias} in the account",
-            "`tapgen bootstrap --env NAME` makes it, with the role of those who approve.",
+            "`tapgen bootstrap --env NAME` creates it, with the role for approvers.",
         )
 
 
 def _digest(text: bytes) -> dict[str, object]:
-    """A text of any length: KMS takes messages of 4096 bytes (API reference, Sign)."""
+    """The digest of a text: KMS accepts messages of up to 4096 bytes (API reference, Sign)."""
     return {
         "Message": sha256(text).digest(),
         "MessageType": "DIGEST",

@@ -1,4 +1,4 @@
-"""OpenID Connect identity providers of an account: there is one for each address at most."""
+"""OpenID Connect identity providers of an account: at most one for each address."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tapgen.aws.resources.retained import Region
 
 @dataclass(frozen=True)
 class IdentityProvider:
-    """A provider by its ARN; `audiences` are those that tokens may be for."""
+    """A provider by its ARN; `audiences` are those that it accepts in tokens."""
 
     arn: str
     audiences: Sequence[str]
 
 
 def identity_provider(region: Region, issuer: str) -> IdentityProvider | None:
-    """The provider for an address without "https://"; None where the account has none.
+    """The provider for an address without "https://"; None if the account has none.
 
     The address is the end of the ARN (IAM API reference, CreateOpenIDConnectProvider).
     """

@@ -1,7 +1,7 @@
-"""A bucket that is there while a change set is made, for a template that is too large without one.
+"""A bucket that exists only while a change set is created, for a template that needs one.
 
-CloudFormation reads a template of more than 51,200 bytes from S3 only, and reads it when the change
-set is made: afterwards nobody needs the bucket.
+CloudFormation reads a template of more than 51,200 bytes only from S3, when the change set is
+created. Afterwards the bucket is no longer needed.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _BLOCKED: Final = (
 
 
 class StagingBucket:
-    """The bucket, made when something is put into it first, and gone after `remove`.
+    """The bucket, created at the first upload and deleted by `remove`.
 
-    `prefix` begins its name, which ends in chance: a name that was given up may be blocked for a
-    while (S3 user guide, "Deleting a general purpose bucket").
+    Its name begins with `prefix` and ends at random: the name of a deleted bucket may be blocked
+    for a while (S3 user guide, "Deleting a general purpose bucket").
     """
 
     def __init__(self, account: Account, region: str, prefix: str) -> None:
@@ -38,19 +38,19 @@ class StagingBucket:
         self._made = False
 
     def put(self, key: str, content: bytes) -> bool:
-        """Upload what is not there yet; gives whether it was uploaded."""
+        """Upload an object unless it exists; return whether it was uploaded."""
         return self._bucket.put(key, content)
 
     def url(self, key: str) -> str:
-        """The URL that CloudFormation reads a template from."""
+        """The URL of a template for CloudFormation."""
         return self._bucket.url(key)
 
     def remove(self) -> None:
-        """Delete the bucket with what is in it, and what a dead run has left of its kind."""
+        """Delete the bucket with its objects, and those that dead runs left behind."""
         if not self._made:
             return
         for name in buckets_beginning(self._account, self._region, self._prefix):
-            with explained(f"removing {name}"):
+            with explained(f"deleting {name}"):
                 listed = self._client.list_objects_v2(Bucket=name).get("Contents", [])
                 objects = [{"Key": one["Key"]} for one in listed]
                 if objects:
@@ -65,9 +65,9 @@ class StagingBucket:
     def _bucket(self) -> Artifacts:
         name = f"{self._prefix}{token_hex(4)}"
         place = {"CreateBucketConfiguration": {"LocationConstraint": self._region}}
-        with explained(f"making {name}, for as long as CloudFormation reads the template from it"):
+        with explained(f"creating the temporary bucket {name} for a large template"):
             self._made = True
-            # The first of all regions is the one that may not be named (CreateBucket).
+            # us-east-1 must not be named (S3 API reference, CreateBucket).
             self._client.create_bucket(
                 Bucket=name, **({} if self._region == GLOBAL_REGION else place)
             )

@@ -34,12 +34,12 @@ def resource_event(event: Mapping[str, Any]) -> ResourceEvent:
 
 
 def one_line(text: str) -> str:
-    """A reason as one line: a line break of its author must not start a line of ours."""
+    """A reason as one line: a line break in it must not start a line of tapgen's output."""
     return " ".join(text.split())
 
 
 def hook_reason(event: Mapping[str, Any]) -> str:
-    """Which hook failed, and what it says."""
+    """The hook that failed, with its reason."""
     return f"hook {event.get('HookType', '')}: {event.get('HookStatusReason', '')}"
 
 
@@ -75,7 +75,7 @@ def _detail(detail: Mapping[str, Any], before: Any, after: Any) -> PropertyChang
 
 
 def _context(text: str | None) -> Any:
-    """The whole resource on one side; nothing where it was cut off in the middle."""
+    """The whole resource on one side; empty if AWS cut it off."""
     try:
         return json.loads(text or "{}")
     except ValueError:
@@ -83,7 +83,7 @@ def _context(text: str | None) -> Any:
 
 
 def _value(value: str | None, context: Any, path: str) -> str | None:
-    """A value in full: large ones are cut, but the context may have all of it."""
+    """The full value: AWS cuts off large ones, but the context may contain all of it."""
     if not value:
         return value
     part = at(context, path)

@@ -7,4 +7,4 @@ from tapgen.aws.cloudformation.stack_operations import StackOperations
 
 
 class CloudFormation(ChangeSets, StackOperations):
-    """The calls that tapgen makes, each a verb of its own: to read, to change, to operate."""
+    """The calls that tapgen makes, each with its own verb: reading, change sets, operations."""

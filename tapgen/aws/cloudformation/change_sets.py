@@ -1,4 +1,4 @@
-"""Change sets, from their creation to their execution or removal."""
+"""Change sets, from creation to execution or deletion."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.changes.change import ChangeSet
 
 CHANGE_SET_SECONDS: Final = 600
-# How often a change set may turn out to exist while it is created.
+# How often an existing change set of the same name may be replaced.
 _REPLACEMENTS: Final = 4
-# The kinds of change sets: for a stack to be made, to be changed, to take over resources.
+# The kinds of change sets: to create a stack, to update it, to import resources into it.
 CREATE: Final = "CREATE"
 UPDATE: Final = "UPDATE"
 IMPORT: Final = "IMPORT"
@@ -41,7 +41,7 @@ _PENDING: Final = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
 
 @dataclass(frozen=True)
 class ChangeSetRequest:
-    """What to ask CreateChangeSet for. `kind` is CREATE, UPDATE or IMPORT; `options` win."""
+    """The arguments of CreateChangeSet. `kind` is CREATE, UPDATE or IMPORT; `options` win."""
 
     stack_name: str
     name: str
@@ -64,18 +64,18 @@ class ChangeSets(StackReader):
 
     @property
     def change_set_seconds(self) -> float | None:
-        """How long change sets take until they are ready; None where nobody knows."""
+        """How long change sets take until they are ready; None if unknown."""
         return self._lately.expected
 
     def expect_change_sets(self, seconds: float | None) -> None:
-        """Look at the first change sets when they should be ready by what an earlier run found."""
+        """Use the duration of an earlier run to decide when to poll the first change sets."""
         if seconds is not None and self._lately.expected is None:
             self._lately = Estimate.about(seconds)
 
     def create_change_set(self, request: ChangeSetRequest) -> ChangeSet | None:
-        """Create a change set and wait until it is ready; None when there is nothing to change.
+        """Create a change set and wait until it is ready; None if there is nothing to change.
 
-        A change set of the same name is from an earlier run with the same content: it is replaced,
+        A change set of the same name is from an earlier run with the same content. It is replaced,
         because the stack may have changed since.
         """
         with explained(f"creating a change set for {request.stack_name}"):
@@ -92,9 +92,9 @@ class ChangeSets(StackReader):
     def _create_anew(
         self, request: ChangeSetRequest, again: int = _REPLACEMENTS
     ) -> tuple[str, str]:
-        """Create the change set, in place of one that has the name already.
+        """Create the change set, replacing one that already has the name.
 
-        That may be its own: where the answer was lost, the request comes twice.
+        That may be its own: if the answer was lost, the request is sent twice.
         """
         try:
             return self._create(request)
@@ -106,7 +106,7 @@ class ChangeSets(StackReader):
 
     def _create(self, request: ChangeSetRequest) -> tuple[str, str]:
         optional: dict[str, Any] = {"Tags": pairs("Key", "Value", request.tags)}
-        if request.kind == IMPORT:  # it may not even name the tags that the stack has
+        if request.kind == IMPORT:  # it must not even name the tags that the stack has
             optional = {"ResourcesToImport": list(request.imports)}
         answer = self._client.create_change_set(
             StackName=request.stack_name,
@@ -142,7 +142,7 @@ class ChangeSets(StackReader):
         return ChangeSet(arn, answer["StackId"], changes)
 
     def _described(self, arn: str, what: str) -> dict[str, Any]:
-        """The change set when it is ready, or has failed."""
+        """The description of the change set, once it is ready or has failed."""
         begun = time.monotonic()
         early = 0.0
 
@@ -162,7 +162,7 @@ class ChangeSets(StackReader):
         return until(ask, what=what, seconds=CHANGE_SET_SECONDS, pauses=pauses)
 
     def change_set(self, arn: str) -> Description | None:
-        """The change set as it is now; None when it (or its stack) is gone."""
+        """The current change set; None if it (or its stack) no longer exists."""
         with explained("describing the change set"):
             try:
                 return description(self._client, arn)
@@ -172,11 +172,11 @@ class ChangeSets(StackReader):
                 raise
 
     def execute(self, change_set: ChangeSet, token: str) -> bool:
-        """Start executing the change set; `token` is that of `requests`.
+        """Start executing the change set; `token` is from `requests`.
 
-        Gives False where the answer was lost on its way, but AWS is found to have begun: whoever
-        watches cannot know then whether it has even ended. Raises `RefusedError` when the change
-        set is no longer what was planned: replaced, or out of date.
+        Returns False if the answer was lost but AWS has started: then the operation may already
+        have ended when it is watched. Raises `RefusedError` if the change set is no longer the
+        planned one: replaced, or out of date.
         """
         with explained("executing the change set"):
             try:
@@ -190,7 +190,7 @@ class ChangeSets(StackReader):
                     raise
                 raise RefusedError(
                     f"the planned change set is no longer valid: {message_of(error)}",
-                    "Somebody else is working on this stack. Run the command again.",
+                    "Somebody else is changing this stack. Run the command again.",
                 ) from error
             except LOST_ANSWER:
                 if self._begun(change_set):
@@ -199,15 +199,15 @@ class ChangeSets(StackReader):
         return True
 
     def _begun(self, change_set: ChangeSet) -> bool:
-        """Whether AWS has begun to execute the change set."""
+        """Whether AWS has started to execute the change set."""
         answer = self._client.describe_change_set(ChangeSetName=change_set.arn)
         return str(answer["ExecutionStatus"]).startswith("EXECUTE_")
 
     def discard(self, change_set: ChangeSet, kind: str = "") -> None:
-        """Delete a change set that will not be executed; fine when it is gone already.
+        """Delete a change set that will not be executed; not an error if it no longer exists.
 
-        A stack that exists only for the sake of its change sets goes with the last of them; one
-        that a change set of `kind` UPDATE is for is no such stack.
+        A stack that exists only because of its change sets is deleted with the last of them. The
+        stack of a change set of `kind` UPDATE is never one.
         """
         self._discard(change_set.arn, None if kind == UPDATE else change_set.stack_id)
 
@@ -227,7 +227,7 @@ class ChangeSets(StackReader):
                 self._delete_shell(shell)
 
     def _delete_shell(self, stack_id: str) -> None:
-        """Who only reviews may not delete a stack: its shell stays, and counts as no stack."""
+        """Delete the empty stack. Reviewers may not: then it stays, and counts as absent."""
         try:
             self._client.delete_stack(StackName=stack_id)
         except ClientError as error:
@@ -235,7 +235,7 @@ class ChangeSets(StackReader):
                 raise
 
     def sweep(self, name: str, ours: re.Pattern[str]) -> None:
-        """Delete the change sets whose name `ours` matches: their runs died before they could."""
+        """Delete the change sets whose name matches `ours`: killed runs left them behind."""
         with explained(f"deleting old change sets of {name}"):
             pages = self._client.get_paginator("list_change_sets").paginate(StackName=name)
             for found in [summary for page in pages for summary in page["Summaries"]]:

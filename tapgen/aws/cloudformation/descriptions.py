@@ -15,7 +15,7 @@ AVAILABLE: Final = "AVAILABLE"
 
 @dataclass(frozen=True)
 class Description:
-    """A change set as AWS has it now.
+    """A change set in AWS.
 
     `execution` is its ExecutionStatus; values of NoEcho parameters are "****".
     """
@@ -29,7 +29,7 @@ class Description:
 
 
 def description(client: Any, arn: str) -> Description:
-    """Describe a change set that is there; raises ClientError where it is not."""
+    """Describe a change set; raises ClientError if it does not exist."""
     answer = client.describe_change_set(ChangeSetName=arn)
     return Description(
         stack_name=answer["StackName"],
@@ -46,7 +46,8 @@ def description(client: Any, arn: str) -> Description:
 def changes_of(client: Any, arn: str, first: Mapping[str, Any]) -> tuple[Change, ...]:
     """All changes; `first` is the first page of the description without values.
 
-    Only changes to what exists have values, so a change set that only adds is not asked again.
+    Only changes to existing resources have values, so a change set that only adds resources is
+    described once.
     """
     plain = list(_changes(client, arn, first))
     if all(found.action in {"Add", "Import"} for found in plain):

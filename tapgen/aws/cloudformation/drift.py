@@ -17,10 +17,10 @@ _SECONDS: Final = 900.0
 
 
 def detect(region: Region, stack: str) -> dict[str, Detected]:
-    """Logical id -> what is detected, for the resources that CloudFormation can check.
+    """Logical id -> detected drift, for the resources that CloudFormation can check.
 
-    The stack has to be in one of `DRIFT_DETECTABLE`. A detection that fails tells of all resources
-    but those that it failed for. Raises `TapgenError` when AWS does not answer.
+    The stack must be in one of `DRIFT_DETECTABLE`. A detection that fails returns all resources
+    except those that it failed for. Raises `TapgenError` if AWS does not answer.
     """
     client = region.client("cloudformation")
     with explained(f"detecting the drift of {stack}"):

@@ -1,4 +1,4 @@
-"""One listing of a region's stacks for everybody who asks at the same time."""
+"""One listing of a region's stacks for all threads that ask at the same time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tapgen.aws.cloudformation.stack_state import StackState, state_of
 
 @dataclass(eq=False)
 class _Round:
-    """A listing that has not begun yet, for the names of all who want it."""
+    """A listing that has not started yet, for the names that all waiting threads want."""
 
     names: set[str] = field(default_factory=set)
     found: dict[str, StackState] = field(default_factory=dict)
@@ -21,10 +21,10 @@ class _Round:
 
 
 class Listing:
-    """DescribeStacks without a name, page by page until all that were asked for are found.
+    """DescribeStacks without a name, page by page until all wanted stacks are found.
 
-    Whoever asks while a listing is under way waits for the next one, together with all others who
-    do: what they get was read after they asked. `pages` is how many calls the last one took.
+    A thread that asks while a listing is in progress waits for the next one, together with others:
+    its result was then read after it asked. `pages` is the number of calls of the last one.
     """
 
     def __init__(self, client: Any) -> None:
@@ -35,7 +35,7 @@ class Listing:
         self._reading = Lock()
 
     def states(self, names: Collection[str]) -> dict[str, StackState]:
-        """The stacks by name; those that are not there are absent. Raises what botocore raises."""
+        """The states of the stacks by name, including absent ones. Raises botocore's errors."""
         with self._joining:
             leads = self._next is None
             asked = self._next = self._next or _Round()
@@ -63,7 +63,7 @@ class Listing:
         pages = self._client.get_paginator("describe_stacks").paginate()
         for self.pages, page in enumerate(pages, 1):
             for stack in page["Stacks"]:
-                # A deleted one may have left its name to another.
+                # A new stack may have the name of a deleted one.
                 if stack["StackName"] in names and stack["StackStatus"] != "DELETE_COMPLETE":
                     found[stack["StackName"]] = state_of(stack)
             if len(found) == len(names):

@@ -1,7 +1,7 @@
-"""DescribeEvents: what failed in an operation, its validation and its hooks.
+"""DescribeEvents: failures of an operation, of its validation and of its hooks.
 
-It knows more than DescribeStackEvents (validation, and the operation apart from its rollback) but
-has an IAM permission of its own, so everything here gives nothing instead of failing.
+It returns more than DescribeStackEvents (validation, and the operation without its rollback), but
+requires its own IAM permission, so everything here returns nothing instead of failing.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _NOT_TOLD: Final = (ClientError, BotoCoreError, UnusableAnswerError)
 def failures(
     client: Any, stack_id: str, operations: Sequence[str], since: datetime | None
 ) -> tuple[ResourceEvent, ...]:
-    """What failed since then, in the given operations of a stack (in all where none is known).
+    """The failures since then in the given operations of a stack (in all if none is given).
 
-    Oldest first; empty as well where AWS does not tell.
+    Oldest first; also empty if AWS does not answer.
     """
     which: list[dict[str, Any]] = [{"OperationId": operation} for operation in operations]
     asked = which or [{"StackName": stack_id}]
@@ -39,7 +39,7 @@ def failures(
 
 
 def refusals(client: Any, change_set: str) -> tuple[ResourceEvent, ...]:
-    """Why the validation of a change set failed; empty as well where AWS does not tell."""
+    """Why the validation of a change set failed; also empty if AWS does not answer."""
     try:
         return tuple(_event(event) for event in _failed(client, ChangeSetName=change_set))
     except _NOT_TOLD:

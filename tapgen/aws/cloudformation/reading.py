@@ -20,14 +20,14 @@ from tapgen.aws.permission import lacks_permission
 from tapgen.model.deployed.events import ResourceEvent
 from tapgen.model.templates.stack_policy import NO_POLICY
 
-# What the first event of an operation says of the stack.
+# The stack's status in the first event of an operation.
 BEGINNINGS: Final = frozenset(
     {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
 )
 
 
 class StackReader:
-    """What stacks are like; changes nothing."""
+    """Reads stacks; changes nothing."""
 
     def __init__(self, account: Account, region: str) -> None:
         self.region = region
@@ -48,7 +48,7 @@ class StackReader:
     def states(self, names: Collection[str]) -> dict[str, StackState]:
         """The states of several stacks by name, read from one listing of the region's stacks.
 
-        Where the credentials may not list stacks, each is described by itself.
+        If the credentials may not list stacks, each one is described.
         """
         if len(names) > 1:
             with explained("listing stacks"):
@@ -78,12 +78,13 @@ class StackReader:
             }
 
     def owner(self, resource_type: str, physical_id: str) -> str | None:
-        """The name of the stack that has a resource; None where none has.
+        """The name of the stack that has a resource; None if none has.
 
-        What a stack that is gone has left behind still is in AWS's records, and counts as nobody's.
-        So does what the credentials may not look at: AWS refuses to import what another stack has.
+        A resource that a deleted stack left behind is still in AWS's records, and counts as having
+        no stack. So does one that the credentials may not look up: AWS refuses to import a resource
+        of another stack.
         """
-        with explained(f"looking which stack has {physical_id}"):
+        with explained(f"looking up the stack of {physical_id}"):
             try:
                 answer = self._client.describe_stack_resources(PhysicalResourceId=physical_id)
             except ClientError as error:
@@ -103,7 +104,7 @@ class StackReader:
         )
 
     def template(self, name: str, change_set: str | None = None) -> str:
-        """The text of the deployed template, or of a change set's, as it was given to AWS."""
+        """The text of the deployed template, or of a change set's, as it was sent to AWS."""
         which = {"ChangeSetName": change_set} if change_set else {}
         with explained(f"reading the template of {name}"):
             answer = self._client.get_template(StackName=name, TemplateStage="Original", **which)
@@ -111,9 +112,9 @@ class StackReader:
         return body if isinstance(body, str) else json.dumps(body, indent=2, sort_keys=True) + "\n"
 
     def policy(self, name: str) -> dict[str, Any]:
-        """The stack policy; where there is none, what that amounts to.
+        """The stack policy; if there is none, the equivalent `NO_POLICY`.
 
-        Raises `TapgenError` where there is no stack.
+        Raises `TapgenError` if there is no stack.
         """
         with explained(f"reading the stack policy of {name}"):
             answer = self._client.get_stack_policy(StackName=name)
@@ -138,7 +139,7 @@ class StackReader:
         return found[::-1]
 
     def events_since(self, stack: str, since: datetime) -> list[ResourceEvent]:
-        """Events from that time on, oldest first; of a page that has some, all."""
+        """Events since that time, oldest first; the oldest page is returned completely."""
         found: list[ResourceEvent] = []
         with explained(f"reading the events of {stack}"):
             for page in self._client.get_paginator("describe_stack_events").paginate(
@@ -151,7 +152,7 @@ class StackReader:
         return found[::-1]
 
     def latest_event(self, stack: str) -> str | None:
-        """Id of the newest event: where the next operation begins."""
+        """Id of the newest event, after which the next operation starts."""
         with explained(f"reading the events of {stack}"):
             events = self._client.describe_stack_events(StackName=stack)["StackEvents"]
         return str(events[0]["EventId"]) if events else None
@@ -170,9 +171,9 @@ class StackReader:
         return found[::-1]
 
     def failures(self, state: StackState, since: datetime | None) -> tuple[ResourceEvent, ...]:
-        """What failed since then in the stack's last operations, oldest first.
+        """The failures since then in the stack's last operations, oldest first.
 
-        Empty where AWS does not tell: the permission may be missing. Never raises.
+        Empty if AWS does not answer: the permission may be missing. Never raises.
         """
         return operation_events.failures(self._client, state.stack_id, state.operations, since)
 

@@ -1,4 +1,4 @@
-"""What every request that changes something carries."""
+"""Tokens of requests that change a stack."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ _RELEASE: Final = re.compile(r"tapgen-release-(\d+)-")
 
 
 def request_token(release: int | None = None) -> str:
-    """Tells AWS, when a request comes twice because its answer was lost, that it is the same.
+    """A token by which AWS recognises a request that is sent again because its answer was lost.
 
-    It also says which `release` the request is part of. "All events triggered by a given stack
-    operation are assigned the same client request token", and the console shows it (CloudFormation
-    API reference, StackEvent), so a stack carries the number of the release that changed it, and
-    neither its template nor the tags of its resources know of it.
+    It also contains the number of the `release`. "All events triggered by a given stack operation
+    are assigned the same client request token", and the console shows it (CloudFormation API
+    reference, StackEvent). So a stack's events show the release that changed it, without a change
+    to its template or to tags.
     """
     return f"tapgen-{uuid4()}" if release is None else f"tapgen-release-{release}-{uuid4()}"
 
 
 def release_of(token: str) -> int | None:
-    """The release that a request's token names; None where it names none."""
+    """The number of the release in a request's token; None if it has none."""
     found = _RELEASE.match(token)
     return int(found[1]) if found else None

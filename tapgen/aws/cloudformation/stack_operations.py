@@ -1,4 +1,4 @@
-"""What is done to a stack other than by a change set."""
+"""Operations on a stack other than change sets."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from tapgen.model.templates.stack_policy import NO_POLICY
 
 
 class StackOperations(StackReader):
-    """Deletes, rolls back, cancels and protects stacks. A `token` is that of `requests`."""
+    """Deletes, rolls back, cancels and protects stacks. A `token` is from `requests`."""
 
     def delete(self, name: str, token: str, leave: Sequence[str] = ()) -> None:
-        """Start deleting the stack. `leave` names resources that could not be deleted before."""
+        """Start deleting the stack. `leave` names resources that are left behind."""
         with explained(f"deleting stack {name}"):
             retained = {"RetainResources": list(leave)} if leave else {}
             self._client.delete_stack(StackName=name, ClientRequestToken=token, **retained)
 
     def continue_rollback(self, name: str, token: str, skip: Sequence[str] = ()) -> None:
-        """Go on with the rollback of an update that got stuck, leaving out the resources named."""
+        """Continue the failed rollback of an update; `skip` names resources to leave out."""
         with explained(f"continuing the rollback of {name}"):
             skipped = {"ResourcesToSkip": list(skip)} if skip else {}
             self._client.continue_update_rollback(
@@ -32,12 +32,12 @@ class StackOperations(StackReader):
             )
 
     def roll_back(self, name: str, token: str) -> None:
-        """Roll back what failed while rollback was switched off."""
+        """Roll back an operation that failed while rollback was disabled."""
         with explained(f"rolling back {name}"):
             self._client.rollback_stack(StackName=name, ClientRequestToken=token)
 
     def cancel_update(self, name: str, token: str) -> None:
-        """Stop an update; CloudFormation rolls it back. Fine when it has ended or is stopped."""
+        """Cancel an update: CloudFormation rolls it back. Not an error if it has already ended."""
         with explained(f"cancelling the update of {name}"):
             try:
                 self._client.cancel_update_stack(StackName=name, ClientRequestToken=token)
@@ -46,7 +46,7 @@ class StackOperations(StackReader):
                     raise
 
     def protect(self, state: StackState, *, wanted: bool) -> bool:
-        """Bring termination protection in line; gives whether that took a change."""
+        """Set termination protection; return whether it was changed."""
         if state.termination_protection == wanted:
             return False
         with explained(f"setting termination protection of {state.name}"):
@@ -56,9 +56,9 @@ class StackOperations(StackReader):
         return True
 
     def set_policy(self, name: str, policy: Mapping[str, Any], *, new: bool = False) -> bool:
-        """Bring the stack policy in line; gives whether that took a change.
+        """Set the stack policy; return whether it was changed.
 
-        A stack without one, as a `new` stack is, may be updated in every way.
+        A `new` stack has none, which is equivalent to `NO_POLICY`.
         """
         if policy == (NO_POLICY if new else self.policy(name)):
             return False

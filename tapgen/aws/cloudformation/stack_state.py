@@ -1,4 +1,4 @@
-"""What AWS says of one stack."""
+"""The state of one stack in AWS."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from tapgen.aws.cloudformation.answers import one_line
 from tapgen.model.deployed.stack_status import ABSENT
 from tapgen.model.templates.seal import OUTPUT, is_seal
 
-# A stack that was never made: it only carries change sets for its creation.
+# A stack that was never created: it only has change sets for its creation.
 UNDER_REVIEW: Final = "REVIEW_IN_PROGRESS"
 
 
 @dataclass(frozen=True)
 class StackState:
-    """A stack as AWS has it now; status ABSENT and empty otherwise where there is none.
+    """The state of a stack in AWS; status ABSENT and otherwise empty if there is none.
 
-    `operations` are the ids of its last operations, for `failures`; `drift` is what the last drift
-    detection said (StackDriftStatus), empty where AWS does not tell; `seal` is that of its
-    template (see `model.templates.seal`), no output; `notification_arns` are the topics that are
-    told of its events, `role_arn` the role by which CloudFormation works on it.
+    `operations` are the ids of its last operations, for `failures`. `drift` is the result of the
+    last drift detection (StackDriftStatus), empty if unknown. `seal` is that of its template (see
+    `model.templates.seal`) and not among the outputs. `notification_arns` are the topics for its
+    events, `role_arn` is the service role that CloudFormation uses.
     """
 
     name: str

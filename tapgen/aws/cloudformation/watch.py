@@ -1,9 +1,9 @@
-"""Watching stacks until they come to rest: one thread asks for all stacks of an account and region.
+"""Watching stacks to the end of their operations, with one thread per account and region.
 
-CloudFormation allows only a handful of Describe calls a second and account, so a thread per stack
-would throttle itself. The poller asks for the events of each active stack in turn, soon after it
-started and less often the longer it takes. Where that would be many calls, because environments
-share the account, one listing of all stacks tells which of them to ask about.
+CloudFormation allows only a handful of Describe calls per second and account, so a thread per stack
+would be throttled. The poller requests the events of each active stack in turn, soon after its
+start and less often the longer it takes. If that would be many calls, because environments share
+the account, one listing of all stacks shows which of them to ask about.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from tapgen.model.deployed.events import ResourceEvent
 from tapgen.model.deployed.progress import projected
 from tapgen.model.deployed.stack_status import SUCCEEDED, in_progress
 
-# Looking on is worth patience: a question that stays unanswered after the retries of the client,
-# which take about a minute, is asked this often.
+# Failed polls in a row before the watch gives up; each fails only after the client's retries, which
+# take about a minute.
 PATIENCE: Final = 5
-# From so many stacks on that are due together, they are listed. Where one environment is alone in
-# an account, so many hardly ever are, and it is told of each resource as it goes.
+# If at least this many stacks are due at the same time, they are listed. With one environment in an
+# account that is rare, so its events are reported one by one.
 MANY: Final = 9
 FEW: Final = 3
-# Stacks whose look would be due within so many seconds are looked at with those that are due.
+# Stacks that are due within this many seconds are polled together with those that are due now.
 _TOGETHER: Final = 0.3
-# Seconds without a look after each page of a listing: the poller leaves room for other calls.
+# Seconds without a poll after each page of a listing, to leave room for other calls.
 _PAGE_REST: Final = 0.2
-# Of the stacks that a listing shows to be in progress, so many are asked what they are at, and of
-# those that it shows to have succeeded, so many how long they took.
+# After a listing, the events of this many stacks in progress, and of this many that have succeeded,
+# are requested.
 _GLIMPSES: Final = 2
 
 Listener = Callable[[ResourceEvent], None]
-# From the seconds that an operation is expected to take, and what projects them from its events.
+# Arguments: the seconds that an operation is expected to take, and a projection from its events.
 Pauses = Callable[[float | None, Callable[[], float | None] | None], Iterator[float]]
 
 
@@ -51,7 +51,7 @@ class StillRunningError(TapgenError):
 
 
 class StoppedError(TapgenError):
-    """The run was broken off; what AWS has begun goes on there."""
+    """The run was interrupted; operations in AWS continue."""
 
 
 @dataclass(eq=False)
@@ -78,16 +78,16 @@ class _Watched:
         return self.stack_id.split("/")[1] if "/" in self.stack_id else self.stack_id
 
     def is_over(self, state: StackState) -> bool:
-        """Whether a listing shows the end of the operation, not what was before it began.
+        """Whether a listing shows the end of the operation, and not the state before its start.
 
-        It does where the operation was seen to be in progress already, and where the stack is one
-        that was only to be made: that has no other end behind it.
+        It does if the operation was already seen in progress, or if the stack is new: then it had
+        no earlier operation.
         """
         fresh = self.seen is None and not self.attached and state.status.startswith("CREATE_")
         return (self.begun or fresh) and state.stack_id == self.stack_id
 
     def abandon(self, error: Exception) -> None:
-        """Wake who waits, with this error: AWS goes on, and nobody looks any more."""
+        """Wake the waiting thread with this error; AWS continues unwatched."""
         self.abandoned.append(self.stack_id)
         self.error = error
         self.done.set()
@@ -95,19 +95,19 @@ class _Watched:
 
 @dataclass(frozen=True)
 class Watched:
-    """How an operation ended: the stack at rest, and the operation's events, oldest first."""
+    """The end of an operation: the stack's state, and the operation's events, oldest first."""
 
     state: StackState
     events: tuple[ResourceEvent, ...]
 
     @property
     def begun(self) -> datetime | None:
-        """When its first event was; None where there is none."""
+        """The time of its first event; None if there is none."""
         return next((event.at for event in self.events), None)
 
     @property
     def seconds(self) -> float | None:
-        """How long the operation took by AWS's clock; None where the events do not tell."""
+        """How long the operation took by AWS's clock; None if the events do not show it."""
         times = [event.at for event in self.events if event.at]
         end = (self.state.stack_id, self.state.status)
         told = any((event.physical_id, event.status) == end for event in self.events)
@@ -115,11 +115,11 @@ class Watched:
 
 
 class Poller:
-    """Asks for the stacks of one account and region, for all who watch some of them.
+    """Polls the stacks of one account and region, for all watchers.
 
-    `pauses` gives the seconds between two questions about a stack, from how many seconds its
-    operation is expected to take (None where nobody knows) and from how far it is. From `many`
-    stacks on that are due together, they are listed.
+    `pauses` yields the seconds between two polls of a stack, from the expected duration of its
+    operation (None if unknown) and from its progress. If at least `many` stacks are due at the same
+    time, they are listed.
     """
 
     def __init__(
@@ -137,7 +137,7 @@ class Poller:
         self._thread: Thread | None = None
 
     def add(self, watched: _Watched) -> None:
-        """Watch one more, where `changed` is held."""
+        """Add a stack; the caller holds `changed`."""
         if self._thread is None:
             thread = Thread(target=self._run, name="tapgen-poller", daemon=True)
             thread.start()
@@ -146,7 +146,7 @@ class Poller:
         self.changed.notify()
 
     def remove(self, gone: Iterable[_Watched]) -> None:
-        """Watch these no more, where `changed` is held."""
+        """Remove stacks; the caller holds `changed`."""
         left = set(gone)
         self._active = [watched for watched in self._active if watched not in left]
         self.changed.notify()
@@ -163,7 +163,7 @@ class Poller:
                     watched.abandon(error)
 
     def _look(self) -> None:
-        """Look at whatever is due until nothing is left to look at."""
+        """Poll the stacks that are due, until none is left."""
         while True:
             with self.changed:
                 if not self._active:
@@ -184,7 +184,7 @@ class Poller:
                 self.remove([watched for watched in active if watched.done.is_set()])
 
     def _list(self, active: list[_Watched]) -> None:
-        """Look at all that are active by one listing, then at those that it shows at rest."""
+        """Poll all active stacks with one listing, then those whose operation has ended."""
         try:
             states = self._cloudformation.states({watched.name for watched in active})
         except Exception as error:  # noqa: BLE001 - raised again in the threads that wait
@@ -216,7 +216,7 @@ class Poller:
         self._rest_until = time.monotonic() + _PAGE_REST * self._cloudformation.listing.pages
 
     def _ask(self, watched: _Watched, state: StackState | None = None) -> None:
-        """Ask for the events; `state` is the end of the operation as a listing showed it."""
+        """Request the events; `state` is the final state, if a listing showed it."""
         watched.asked = time.monotonic()
         try:
             watched.ended = self._deliver(watched) or watched.ended
@@ -225,14 +225,14 @@ class Poller:
                     state = self._cloudformation.describe(watched.stack_id)
                 watched.final = None if in_progress(state.status) else state
             if watched.final and not watched.ended:
-                self._deliver(watched)  # what happened between the two questions
+                self._deliver(watched)  # events between the two calls
             watched.unanswered = 0
         except Exception as error:  # noqa: BLE001 - raised again in the thread that waits
             self._failed(watched, error)
         self._conclude(watched)
 
     def _failed(self, watched: _Watched, error: Exception) -> None:
-        """Give up, unless asking once more may help."""
+        """Give up, unless another poll may succeed."""
         watched.unanswered += 1
         if not isinstance(error, UnavailableError) or watched.unanswered == PATIENCE:
             watched.error = error
@@ -241,7 +241,7 @@ class Poller:
 
     @staticmethod
     def _conclude(watched: _Watched) -> None:
-        """After a look: wake who waits, or say when to look again."""
+        """After a poll: wake the waiting thread, or set the time of the next poll."""
         if watched.final is None and time.monotonic() > watched.deadline:
             watched.error = watched.error or StillRunningError(
                 f"{watched.stack_id} is still in progress at its deadline"
@@ -251,12 +251,12 @@ class Poller:
         watched.due = time.monotonic() + next(watched.pauses)
 
     def _deliver(self, watched: _Watched) -> str:
-        """Hand over new events; the status at rest that the stack itself has reached, if it has."""
+        """Pass on new events; return the final status of the stack if they contain it."""
         ended = ""
         for event in self._cloudformation.events_after(watched.stack_id, watched.seen):
             watched.seen = event.event_id
             if event.status == UNDER_REVIEW:
-                continue  # before anything was begun
+                continue  # from before the operation started
             watched.begun = True
             watched.events.append(event)
             watched.listener(event)
@@ -266,7 +266,7 @@ class Poller:
 
 
 class Watcher:
-    """What one run watches in a region; other runs may use the same poller."""
+    """Watches the stacks of one run in a region; other runs may share the poller."""
 
     def __init__(self, poller: Poller) -> None:
         self._poller = poller
@@ -285,15 +285,15 @@ class Watcher:
         expected: float | None = None,
         resources: int = 0,
     ) -> Watched:
-        """Block until the stack is at rest, calling `listener` with each event after `seen`.
+        """Block until the operation has ended, calling `listener` with each event after `seen`.
 
-        An operation that this run began announces its end by an event. One that it is `attached` to
-        may have ended before the first look, so there the stack is described as well. `expected` is
-        how many seconds it is likely to take, `resources` how many resources it is about; both are
-        there to look at the right time (None and 0 where nobody knows).
+        The end of an operation that this run started is an event. One that it is `attached` to may
+        have ended before the first poll, so the stack is described as well. `expected` is the
+        likely duration in seconds, `resources` the number of resources; both serve to poll at the
+        right time (None and 0 if unknown).
 
-        Raises `StillRunningError` after `seconds`, `StoppedError` after `stop`, `TapgenError` when
-        AWS can no longer be asked, and what `listener` raises.
+        Raises `StillRunningError` after `seconds`, `StoppedError` after `stop`, `TapgenError` if
+        AWS can no longer be reached, and the errors of `listener`.
         """
         deadline = math.inf if seconds is None else time.monotonic() + seconds
         events: list[ResourceEvent] = []
@@ -318,7 +318,7 @@ class Watcher:
         return Watched(watched.final, tuple(watched.events))
 
     def stop(self) -> None:
-        """Watch nothing any more: every `watch` raises `StoppedError`, also those to come."""
+        """Stop watching: every current and future `watch` raises `StoppedError`."""
         with self._poller.changed:
             self._stopped = True
             left = [watched for watched in self._mine if not watched.done.is_set()]

@@ -1,1 +1,1 @@
-"""The bucket that the record of an account's runs is in; nothing in it is ever written over."""
+"""The bucket with the records of an account's runs; no object in it is ever overwritten."""

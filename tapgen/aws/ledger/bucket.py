@@ -1,4 +1,4 @@
-"""The ledger bucket: objects that are written once and never written over."""
+"""The ledger bucket: objects are written once and never overwritten."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tapgen.aws.polling import until
 from tapgen.aws.resources.buckets import keys_below
 
 # "If a conflicting operation occurs during the upload S3 returns a 409 ConditionalRequestConflict
-# response. On a 409 failure you should retry the upload", and 412 where the object is there (S3 API
+# response. On a 409 failure you should retry the upload", and 412 if the object exists (S3 API
 # reference, PutObject, If-None-Match).
 _CONFLICT = "ConditionalRequestConflict"
 _THERE = "PreconditionFailed"
@@ -29,13 +29,13 @@ class LedgerBucket:
 
     @property
     def name(self) -> str:
-        """Where it is, for people."""
+        """Its location, for people."""
         return f"s3://{self._bucket}"
 
     def put(self, key: str, content: bytes) -> bool:
-        """Write an object; False where there is one of that key already, which stays.
+        """Write an object; False if the key already exists: then it is kept.
 
-        S3 decides between two that write at the same time, and checks the SHA-256 on arrival.
+        S3 decides between two writes at the same time, and checks the SHA-256 on arrival.
         """
         with explained(f"writing {key} to {self.name}"):
             what = f"writing {key} to {self.name}"
@@ -43,7 +43,7 @@ class LedgerBucket:
         return written == "written"
 
     def get(self, key: str) -> bytes | None:
-        """An object's content; None where there is none."""
+        """The content of an object; None if it does not exist."""
         with explained(f"reading {key} from {self.name}"):
             try:
                 answer = self._client.get_object(
@@ -61,7 +61,7 @@ class LedgerBucket:
         return keys_below(self._account, self._region, self._bucket, prefix)
 
     def _put(self, key: str, content: bytes) -> str | None:
-        """What came of it; None where another write was under way, and nothing came of either."""
+        """The result, "written" or "there"; None if it conflicted with another write."""
         try:
             self._client.put_object(
                 Bucket=self._bucket,
@@ -76,7 +76,7 @@ class LedgerBucket:
                 return None
             if code_of(error) != _THERE:
                 raise
-            # Where the answer to a first attempt was lost, what is there may be its own.
+            # If the answer to the first attempt was lost, the object may be its own.
             own = retried(error) and self.get(key) == content
             return "written" if own else "there"
         return "written"

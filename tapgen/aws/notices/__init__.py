@@ -1,4 +1,4 @@
-"""How notices are sent: to an SNS topic, or to a webhook. Nothing here knows what they say.
+"""Sending notices to an SNS topic or a webhook, without knowledge of their content.
 
-Each is tried twice within seconds. The address of a webhook is a secret: it is in no error.
+Each is tried twice within seconds. The address of a webhook is a secret: no error contains it.
 """

@@ -17,9 +17,9 @@ def publish(
     messages: Mapping[str, str],
     attributes: Mapping[str, str],
 ) -> None:
-    """Publish a message, which may be another for each protocol; "default" is for all others.
+    """Publish a message, with a text for each protocol; "default" is for all others.
 
-    `attributes` are what subscriptions filter by. Raises `TapgenError` where it cannot be done.
+    Subscriptions can filter by `attributes`. Raises `TapgenError` if it cannot be published.
     """
     with explained(f"publishing to {topic}"):
         account.client("sns", topic.region, quick=True).publish(

@@ -20,7 +20,7 @@ from tapgen.errors import TapgenError
 from tapgen.model.receiver import Webhook
 
 _SECONDS: Final = 3.0
-_PAUSE_SECONDS: Final = 1.0  # receivers that are asked too often say so for about a second
+_PAUSE_SECONDS: Final = 1.0  # receivers that limit the rate do so for about a second
 _SERVER_ERRORS: Final = 500
 _TOO_MANY: Final = 429
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
@@ -28,47 +28,47 @@ _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True)
 class Address:
-    """Where a webhook is; it shows itself to nobody."""
+    """The address of a webhook; it is never shown."""
 
     url: str = field(repr=False)
 
     @property
     def host(self) -> str:
-        """The name of the machine, in small letters."""
+        """The host name, in lower case."""
         return urlsplit(self.url).hostname or ""
 
 
 class _NoRedirect(HTTPRedirectHandler):
-    """What is meant for one address is sent to no other."""
+    """Redirects are not followed: a notice is for one address only."""
 
     def redirect_request(self, *_: Any) -> None:
         return None
 
 
 class _TryAgainError(Exception):
-    """It did not arrive, and might when it is sent once more."""
+    """It did not arrive, but another attempt may succeed."""
 
 
 def address_of(account: Account, webhook: Webhook, home: str) -> Address:
     """The address in the webhook's secret; `home` is the environment's region.
 
-    Raises `TapgenError` where it cannot be read, or is no address.
+    Raises `TapgenError` if it cannot be read, or is not an address.
     """
     with explained(f"reading the address of a webhook from the secret {webhook.secret}"):
         client = account.client("secretsmanager", webhook.region(home), quick=True)
         value = client.get_secret_value(SecretId=webhook.secret).get("SecretString", "").strip()
     if not _is_address(value, local=account.connection.local):
         raise TapgenError(
-            f"what the secret {webhook.secret} holds is not the address of a webhook",
-            "Its whole value has to be one, as plain text: https://...",
+            f"the value of the secret {webhook.secret} is not the address of a webhook",
+            "Store only the address in it, as plain text: https://...",
         )
     return Address(value)
 
 
 def send(address: Address, body: Any) -> None:
-    """Send `body` as JSON, once more where that may help.
+    """Send `body` as JSON, with a second attempt if that may help.
 
-    Raises `TapgenError` where it did not arrive.
+    Raises `TapgenError` if it did not arrive.
     """
     data = json.dumps(body).encode()
     try:
@@ -84,7 +84,7 @@ def send(address: Address, body: Any) -> None:
 def _send(address: Address, data: bytes) -> None:
     direct = [ProxyHandler({})] if address.host in _LOOPBACK else []
     headers = {"Content-Type": "application/json", "User-Agent": f"tapgen/{__version__}"}
-    request = Request(address.url, data, headers)  # noqa: S310 - `address_of` knows the scheme
+    request = Request(address.url, data, headers)  # noqa: S310 - `address_of` checks the scheme
     try:
         with build_opener(_NoRedirect, *direct).open(request, timeout=_SECONDS):
             return
@@ -94,10 +94,10 @@ def _send(address: Address, data: bytes) -> None:
             raise _TryAgainError(f"answered {error.code}") from None
         raise TapgenError(
             f"the webhook answered {error.code}",
-            "Is its address still the one in the secret?",
+            "Check that the secret still has the webhook's current address.",
         ) from None
     except (OSError, HTTPException) as error:
-        # Their own words would name the address.
+        # The error's own text would contain the address.
         raise _TryAgainError(_words(error)) from None
 
 
@@ -108,11 +108,11 @@ def _words(error: BaseException) -> str:
         case TimeoutError():
             return f"gave no answer within {_SECONDS:.0f} s"
         case ssl.SSLError():
-            return "cannot be trusted: its TLS certificate is none, or not for its name"
+            return "cannot be trusted: its TLS certificate is not valid for its name"
         case socket.gaierror():
-            return "cannot be reached: the name in its address is not known"
+            return "cannot be reached: the host name in its address is not known"
         case ConnectionRefusedError():
-            return "cannot be reached: nothing answers there"
+            return "cannot be reached: the connection was refused"
         case _:
             return f"cannot be reached ({type(reason).__name__})"
 

@@ -1,6 +1,6 @@
 """Products of the Price List Query API.
 
-It has the prices of all regions, and is served in a few of them
+It has the prices of all regions, and endpoints in a few of them
 (https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html).
 """
 
@@ -18,10 +18,10 @@ from tapgen.model.limits import GLOBAL_REGION
 def products(
     account: Account, service: str, filters: Iterable[tuple[str, str]]
 ) -> list[dict[str, Any]]:
-    """The products of a service that have all of these values: pairs of a field and its value.
+    """The products of a service that match all filters: pairs of a field and its value.
 
-    Each is a JSON document: attributes, and terms with prices. Raises `TapgenError` where AWS does
-    not answer.
+    Each is a JSON document: attributes, and terms with prices. Raises `TapgenError` if AWS does not
+    answer.
     """
     wanted = [{"Type": "TERM_MATCH", "Field": field, "Value": value} for field, value in filters]
     with explained(f"asking AWS for prices of {service}"):

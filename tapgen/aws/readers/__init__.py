@@ -1,5 +1,5 @@
-"""Deployed resources in the shape of their template properties: one module a service.
+"""Deployed resources in the form of their template properties: one module per service.
 
-A reader asks the resource's own service, so that what it gives is what there is and not what
-CloudFormation believes. `registry` lists them. They read only, and never a secret's value.
+A reader calls the resource's own service, so that it returns the actual state and not what
+CloudFormation assumes. `registry` lists them. They are read-only, and never read a secret's value.
 """

@@ -1,8 +1,8 @@
 """Resources of any type, read through Cloud Control and made comparable by their schema.
 
-What a service answers is not always what a template said: names in lower case, versions in full,
-ARNs for ids. Where the schema tells that both are the same, what was read is spelled as declared;
-where it cannot be told, the value is `NotRead`, and neither the same nor another.
+A service may return a value in another form than the template's: names in lower case, full
+versions, ARNs for ids. If the schema shows that both are equal, the value is returned as declared;
+if it cannot be decided, the value is `NotRead`, neither equal nor different.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _PART: Final = re.compile(
 
 
 def any_type(resource_type: str) -> Read:
-    """What reads resources of a type through Cloud Control.
+    """A reader for resources of a type, through Cloud Control.
 
-    It gives all properties that a template may set. Raises `AbsentError`, `UnableError` where
-    nobody reads such a resource, and what botocore raises.
+    It returns all properties that a template may set. It raises `AbsentError`, `UnableError` if
+    such a resource cannot be read, and errors of botocore.
     """
 
     def reading(region: Region, physical_id: str, declared: Mapping[str, Any]) -> Properties:
@@ -53,10 +53,10 @@ def any_type(resource_type: str) -> Read:
 def comparable(
     resource_type: str, declared: Mapping[str, Any], found: Mapping[str, Any]
 ) -> Properties:
-    """What was read, spelled as declared where that is the same; without what only AWS sets.
+    """The properties that were read, as declared if equal, without those that only AWS sets.
 
-    A declared property that AWS does not tell is `NotRead`: handlers leave out what has no value,
-    and so do some with what they do not look at.
+    A declared property that AWS does not return is `NotRead`: handlers omit properties without a
+    value, and some omit properties that they do not read.
     """
     form = _form(resource_type)
     told = {name: form.value(name, wanted, found.get(name)) for name, wanted in declared.items()}
@@ -66,7 +66,7 @@ def comparable(
 
 @dataclass(frozen=True)
 class _Form:
-    """What a type's schema says about values, by paths such as "Endpoint/Port", "Rules/*/Name"."""
+    """The schema's information on values, by paths such as "Endpoint/Port", "Rules/*/Name"."""
 
     read_only: frozenset[str]
     write_only: frozenset[str]
@@ -74,7 +74,7 @@ class _Form:
     tags: str
 
     def value(self, path: str, wanted: Any, actual: Any) -> Any:
-        """One value as declared, where it is the same."""
+        """One value, as declared if equal."""
         if path in self.write_only:
             return WRITE_ONLY
         if actual is None:
@@ -98,7 +98,7 @@ class _Form:
         return actual
 
     def _member(self, path: str, wanted: list[Any], actual: Any) -> Any:
-        """A member of a list as the declared one that it has most in common with."""
+        """A member of a list, compared with the declared one that it has most in common with."""
         if isinstance(actual, dict):
             twins = [one for one in wanted if isinstance(one, dict)]
             twin = max(twins, key=lambda one: _in_common(one, actual), default={})
@@ -134,7 +134,7 @@ def _declared_tags(wanted: Any, actual: Any) -> Any:
 
 
 def _text(path: str, transform: str | None, wanted: str, actual: str) -> Any:
-    """The declared text where what was read is the same, `NotRead` where nobody can tell."""
+    """The declared text if equal to what was read, `NotRead` if it cannot be decided."""
     if wanted == actual:
         return actual
     patterns = list(_patterns(transform, path.rpartition("/")[2], wanted)) if transform else []
@@ -142,13 +142,13 @@ def _text(path: str, transform: str | None, wanted: str, actual: str) -> Any:
         return wanted
     if wanted.startswith(_ARN) != actual.startswith(_ARN):
         name, arn = sorted((wanted, actual), key=lambda one: one.startswith(_ARN))
-        # Another name may be an alias of what the ARN is of.
+        # Another name may be an alias of the ARN's resource.
         return wanted if re.split("[:/]", arn)[-1] == name else ANOTHER_FORM
     return ANOTHER_FORM if None in patterns else actual
 
 
 def _patterns(transform: str, name: str, wanted: str) -> Iterator[re.Pattern[str] | None]:
-    """What AWS may have for a declared text; None for what is not understood here."""
+    """A pattern of the forms that AWS may return for a declared text; None if not understood."""
     for form in map(str.strip, transform.split(_OR)):
         case, joined = _CASE.fullmatch(form), _JOIN.fullmatch(form)
         if case and _is(case[2], name):

@@ -10,7 +10,7 @@ from tapgen.aws.readers.values import NotRead, Properties, capitalised, renamed,
 from tapgen.aws.resources.account_logging import logging_role
 from tapgen.aws.resources.retained import Region
 
-# How a logging role of the account that exists is called, and the name under which it is asked for.
+# The value for an existing logging role of the account, and the name of that property.
 THERE: Final = "there"
 _LOGGING: Final = frozenset({"AccountLoggingRole"})
 _API: Final = {
@@ -146,13 +146,13 @@ def stage(region: Region, name: str, declared: Mapping[str, Any]) -> Properties:
 
 
 def _account_logging(region: Region) -> str | NotRead:
-    """What has to be there for execution logs, whoever has set it."""
+    """The account's logging role, which execution logs require, whoever has set it."""
     role = logging_role(region)
     if role is None:
         return "none"
     if role.exists is None:
-        return NotRead(f"{role.arn} is not for us to look at")
-    return THERE if role.exists else f"{role.arn} is gone"
+        return NotRead(f"the credentials may not read {role.arn}")
+    return THERE if role.exists else f"{role.arn} does not exist"
 
 
 def account(region: Region, _: str, __: Mapping[str, Any]) -> Properties:

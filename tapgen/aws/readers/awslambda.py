@@ -69,7 +69,7 @@ def alias(region: Region, arn: str, _: Mapping[str, Any]) -> Properties:
 
 
 def _routing(found: Mapping[str, Any]) -> Properties | None:
-    """Other versions that get a part of the calls, in the form of a template; None without any."""
+    """Other versions that get a share of the calls, in the form of a template; None if none."""
     weights = found.get("AdditionalVersionWeights", {})
     each = [
         {"FunctionVersion": version, "FunctionWeight": weight}
@@ -89,7 +89,7 @@ def event_invoke_config(region: Region, _: str, declared: Mapping[str, Any]) -> 
 def permission(region: Region, _: str, declared: Mapping[str, Any]) -> Properties:
     """The statement of the function's policy for the declared source.
 
-    A function that nobody may call has no policy, which Lambda reports as absent.
+    A function without permissions has no policy, which Lambda reports as not found.
     """
     policy = json.loads(
         region.client("lambda").get_policy(**_qualified(declared["FunctionName"]))["Policy"]

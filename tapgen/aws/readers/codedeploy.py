@@ -29,7 +29,7 @@ def application(region: Region, name: str, declared: Mapping[str, Any]) -> Prope
 
 
 def deployment_group(region: Region, _: str, declared: Mapping[str, Any]) -> Properties:
-    """The physical id is the group's name alone, and says nothing of its application."""
+    """The physical id is only the group's name, without its application."""
     application, name = declared["ApplicationName"], declared["DeploymentGroupName"]
     answer = region.client("codedeploy").get_deployment_group(
         applicationName=application, deploymentGroupName=name

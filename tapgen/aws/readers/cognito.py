@@ -1,4 +1,4 @@
-"""Cognito user pools and what belongs to one. Secrets of app clients are never handed on."""
+"""Cognito user pools and their parts. Secrets of app clients are never returned."""
 
 from __future__ import annotations
 

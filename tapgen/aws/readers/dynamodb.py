@@ -9,7 +9,7 @@ from tapgen.aws.readers.values import AtLeast, Properties, only, tags
 from tapgen.aws.resources.retained import Region
 from tapgen.aws.resources.tags import pairs
 
-# What a template says of an index; the service also tells its ARN, its state and its size.
+# The properties of an index in a template; the service also returns its ARN, state and size.
 _INDEX = ("IndexName", "KeySchema", "Projection")
 _ENABLED = frozenset({"ENABLED", "ENABLING", "UPDATING"})
 

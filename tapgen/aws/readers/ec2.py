@@ -51,10 +51,10 @@ def vpc(region: Region, vpc_id: str, declared: Mapping[str, Any]) -> Properties:
 
 
 def _default_group(region: Region, vpc_id: str) -> Properties:
-    """The group that EC2 makes with a VPC, and that lets all of its own members talk.
+    """The security group that EC2 creates with a VPC, which allows traffic between its members.
 
-    A stack cannot take its rules away: CloudFormation's resources for rules add to a group, and a
-    VPC has no property for them. They do no harm while nothing is in the group.
+    A stack cannot remove its rules: CloudFormation's resources for rules only add to a group, and a
+    VPC has no property for them. They have no effect while nothing uses the group.
     """
     client = region.client("ec2")
     of_vpc = {"Name": "vpc-id", "Values": [vpc_id]}
@@ -78,8 +78,9 @@ def _rules_of_ec2(region: Region, group: str, rules: list[Mapping[str, Any]]) ->
         if ids:
             revoke = f"ec2 revoke-security-group-{direction} --group-id {group}"
             commands.append(f"`{region.cli(f'{revoke} --security-group-rule-ids {ids}')}`")
-    told = f"{group} has {len(rules)} of EC2's own, for nothing as long as nothing is in it"
-    away = f"{' and '.join(commands)} {'take' if len(commands) > 1 else 'takes'} them away"
+    count = f"{len(rules)} default rule{'s' * (len(rules) != 1)}"
+    told = f"{group} has {count}, without effect while nothing uses the group"
+    away = f"{' and '.join(commands)} {'remove' if len(commands) > 1 else 'removes'} them"
     return NotRead(told, f"no template can empty a VPC's default security group: {away}")
 
 
@@ -109,7 +110,7 @@ def address(region: Region, public_ip: str, declared: Mapping[str, Any]) -> Prop
 def nat_gateway(region: Region, gateway_id: str, declared: Mapping[str, Any]) -> Properties:
     answer = region.client("ec2").describe_nat_gateways(NatGatewayIds=[gateway_id])
     found = only(answer["NatGateways"])
-    addresses = found["NatGatewayAddresses"]  # none where it is a private one, or has lost it
+    addresses = found["NatGatewayAddresses"]  # none for a private one, or if it was released
     return {
         "SubnetId": found["SubnetId"],
         **({"AllocationId": addresses[0]["AllocationId"]} if addresses else {}),
@@ -169,7 +170,7 @@ def security_group(region: Region, group_id: str, declared: Mapping[str, Any]) -
 
 
 def _rules(permissions: list[Mapping[str, Any]], group_property: str) -> list[Properties]:
-    """One rule for each peer, as templates have it; EC2 gathers the peers of a port range."""
+    """One rule per peer, as in templates; EC2 groups the peers of a port range."""
     peers = {
         "IpRanges": ("CidrIp", "CidrIp"),
         "Ipv6Ranges": ("CidrIpv6", "CidrIpv6"),

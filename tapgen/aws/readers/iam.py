@@ -1,4 +1,4 @@
-"""Roles: who may take them, and everything they allow."""
+"""Roles: who may assume them, and everything that they allow."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Reading a resource of any type.
 
-`READERS` has what Cloud Control does not do, or not as well: docs/resource-types.md says why, for
-each. A new one is a function in its service's module and an entry here.
+`READERS` has the types that Cloud Control cannot read, or not as well: docs/resource-types.md gives
+the reason for each. A new one is a function in its service's module and an entry here.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from tapgen.aws.readers.values import AbsentError, NotRead, Properties, Read, Re
 from tapgen.aws.resources.retained import Region
 
 Reading = Properties | NotRead | None
-"""What a resource has, why nobody can tell, or None where it is not there."""
+"""The properties of a resource, why they cannot be read, or None if it does not exist."""
 
 READERS: Final[dict[str, Reader]] = {
     "AWS::ApiGateway::Account": Reader(apigateway.account),
@@ -118,8 +118,8 @@ def read(
 ) -> Reading:
     """The properties of a deployed resource of any type.
 
-    A type that is not in `READERS` is read through Cloud Control. `NotRead` says why that cannot
-    be. Raises `TapgenError` when the service does not answer.
+    A type that is not in `READERS` is read through Cloud Control. `NotRead` says why that is not
+    possible. Raises `TapgenError` if the service does not answer.
     """
     reader = _reader(resource_type)
     with explained(f"reading {resource_type} {physical_id}"):
@@ -145,7 +145,7 @@ def _reader(resource_type: str) -> Read:
 
 
 def counted(resource_type: str) -> frozenset[str]:
-    """The properties of a type that count also where they are not declared."""
+    """The properties of a type that are compared even if they are not declared."""
     return READERS[resource_type].closed if resource_type in READERS else frozenset()
 
 
@@ -153,5 +153,5 @@ _ABSENT: Final = ("doesnotexist", "notfound", "nosuch", "nonexist")
 
 
 def _says_absent(code: str) -> bool:
-    """Services put it in many ways: NoSuchBucket, InvalidVpcID.NotFound, WAFNonexistentItem..."""
+    """Whether the code means not found: NoSuchBucket, InvalidVpcID.NotFound, WAFNonexistentItem."""
     return code == "404" or any(text in code.lower() for text in _ABSENT)

@@ -14,7 +14,7 @@ from tapgen.aws.resources.retained import Region
 from tapgen.aws.resources.tags import pairs
 from tapgen.model.deployed.log_delivery import without_additions
 
-# S3 answers these when a bucket exists and the setting that was asked for does not.
+# S3's error codes if a bucket exists but the requested setting does not.
 _UNSET: Final = frozenset(
     {
         "NoSuchLifecycleConfiguration",

@@ -1,4 +1,4 @@
-"""Secrets: that they exist and what encrypts them. Their values are never asked for."""
+"""Secrets: that they exist, and what encrypts them. Their values are never read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What readers return beside plain values: how much a reading says about the declared value."""
+"""Values of readers other than plain ones: they say how to compare them with the declaration."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 from tapgen.aws.resources.retained import Region
 
 Properties = dict[str, Any]
-# Region, physical id and declared properties (for what the id does not tell) -> what was read.
+# Region, physical id and declared properties (for what is not in the id) -> properties read.
 Read = Callable[[Region, str, Mapping[str, Any]], Properties]
 
 
@@ -22,16 +22,16 @@ class AtLeast:
 
 @dataclass(frozen=True)
 class Whole:
-    """A value in which nothing may stand that is not declared, at any depth, such as a policy."""
+    """A value that must not contain undeclared parts at any depth, such as a policy."""
 
     value: Any
 
 
 @dataclass(frozen=True)
 class NotRead:
-    """Stands for a value that is left alone, because it is a secret or cannot be asked for.
+    """Stands for a value that is not read, because it is a secret or cannot be read.
 
-    `by_hand` says how to make it what is meant, where no template can.
+    `by_hand` says how to set it, if no template can.
     """
 
     why: str
@@ -42,7 +42,7 @@ class NotRead:
 
 
 def plain(found: Any) -> Any:
-    """What was read without the marks that tell how to compare it; what was not read stays."""
+    """The value without the markers for comparing it; `NotRead` stays."""
     if isinstance(found, Whole | AtLeast):
         return plain(found.value)
     if isinstance(found, list):
@@ -57,7 +57,7 @@ SECRET: Final = NotRead("a secret, not read")
 
 @dataclass(frozen=True)
 class Reader:
-    """How a resource type is read. What is in `closed` has to be empty unless it is declared."""
+    """How to read a resource type. Properties in `closed` must be empty unless declared."""
 
     read: Read
     closed: frozenset[str] = frozenset()
@@ -95,6 +95,6 @@ def capitalised(document: Any) -> Any:
 
 
 def same_name(found: str, declared: Any) -> Any:
-    """A DNS name, spelled as declared when it is the same but for case and the final dot."""
+    """A DNS name, as declared if they differ only in case and the final dot."""
     same = isinstance(declared, str) and found.rstrip(".").lower() == declared.rstrip(".").lower()
     return declared if same else found

@@ -1,5 +1,5 @@
-"""Single resources of other services that a deployment deals with.
+"""Single resources of other services that a deployment reads, uploads or deletes.
 
-What it finds, uploads or purges beside stacks: retained data, function code, live capacity. Nothing
-here is done unless `deploy` asks for it.
+They are retained data, function code, live capacity and others. Nothing here runs unless `deploy`
+calls it.
 """

@@ -1,6 +1,6 @@
-"""The role by which API Gateway writes the execution logs of an account's APIs in a region.
+"""The role with which API Gateway writes the execution logs of an account's APIs in a region.
 
-There is one for all of them, whoever sets it last (API Gateway REST API reference, Account).
+All APIs share it; the last one set counts (API Gateway REST API reference, Account).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _GONE: Final = "NoSuchEntity"
 
 @dataclass(frozen=True)
 class LoggingRole:
-    """The role that is set; `exists` is None where nobody may look."""
+    """The role that is set; `exists` is None if the credentials may not read it."""
 
     arn: str
     exists: bool | None
@@ -29,9 +29,9 @@ class LoggingRole:
 
 
 def logging_role(region: Region) -> LoggingRole | None:
-    """The role that is set in the account and region; None where there is none.
+    """The role that is set in the account and region; None if there is none.
 
-    Raises `TapgenError` where AWS does not answer.
+    Raises `TapgenError` if AWS does not answer.
     """
     with explained("reading API Gateway's settings of the account"):
         arn = region.client("apigateway").get_account().get("cloudwatchRoleArn")

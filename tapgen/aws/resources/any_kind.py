@@ -1,4 +1,4 @@
-"""Finding and deleting what outlives its stack, for types that Cloud Control knows."""
+"""Finding and deleting retained resources of types that Cloud Control supports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tapgen.model.templates.stateful import DELETION_PROTECTION
 from tapgen.review.retention import Naming
 from tapgen.review.schemas import names_of, resource_schema, tag_values
 
-# The value that switches deletion protection off, by the one that it has.
+# The value that switches deletion protection off, by the current value.
 _OFF: Final[dict[Any, Any]] = {
     True: False,
     "true": "false",
@@ -23,30 +23,30 @@ _OFF: Final[dict[Any, Any]] = {
 def found(
     clients: Clients, resource_type: str, naming: Naming, properties: Mapping[str, Any]
 ) -> list[str]:
-    """The identifiers of all resources of the declared name.
+    """The identifiers of all resources with the declared name.
 
-    Raises `UnableError` where nobody reads such resources, and what botocore raises.
+    Raises `UnableError` if such resources cannot be read, and errors of botocore.
     """
     name = str(properties[naming.name])
     if naming.listed:
         return list(_listed(clients, resource_type, naming.name, name))
     there = get(clients, resource_type, name)
-    # AWS may have it in another form, such as in lower case.
+    # AWS may return the name in another form, such as in lower case.
     return [] if there is None else [str(there.get(naming.identifier, name))]
 
 
 def _listed(clients: Clients, resource_type: str, property_: str, name: str) -> Iterator[str]:
     for identifier, told in listed(clients, resource_type):
-        # Most lists tell the identifiers only.
+        # Most lists contain only identifiers.
         there = told if property_ in told else get(clients, resource_type, identifier)
         if there and there.get(property_) == name:
             yield identifier
 
 
 def tags(clients: Clients, resource_type: str, physical_id: str) -> dict[str, str]:
-    """The resource's tags; none where it is not there.
+    """The resource's tags; none if it does not exist.
 
-    Raises `UnableError` where nobody reads them, and what botocore raises.
+    Raises `UnableError` if they cannot be read, and errors of botocore.
     """
     (name,) = names_of([resource_schema(resource_type).get("tagging", {}).get("tagProperty", "")])
     there = get(clients, resource_type, identifier_of(resource_type, physical_id, {})) or {}
@@ -54,9 +54,9 @@ def tags(clients: Clients, resource_type: str, physical_id: str) -> dict[str, st
 
 
 def purge(clients: Clients, resource_type: str, physical_id: str) -> None:
-    """Delete a resource; what protects it against that is switched off before.
+    """Delete a resource, after switching its deletion protection off.
 
-    Raises `UnableError`, `TapgenError` where AWS does not do it, and what botocore raises.
+    Raises `UnableError`, `TapgenError` if the deletion fails, and errors of botocore.
     """
     identifier = identifier_of(resource_type, physical_id, {})
     there = get(clients, resource_type, identifier) or {}

@@ -1,4 +1,4 @@
-"""The secret of a Cognito app client, for the one moment in which a token is asked for."""
+"""The secret of a Cognito app client, which is needed only to request a token."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from tapgen.aws.resources.retained import Region
 
 
 def client_secret(region: Region, user_pool_id: str, client_id: str) -> str:
-    """What the app client proves itself with; whoever calls keeps it in memory only.
+    """The secret of the app client; callers keep it only in memory.
 
-    Raises `TapgenError` when Cognito does not tell.
+    Raises `TapgenError` if Cognito does not return it.
     """
     with explained(f"reading app client {client_id} of {user_pool_id}"):
         found = region.client("cognito-idp").describe_user_pool_client(

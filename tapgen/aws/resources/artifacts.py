@@ -14,8 +14,8 @@ from tapgen.aws.errors import code_of, explained
 
 _AWS: Final = (".amazonaws.com", ".api.aws")
 _ABSENT: Final = frozenset({"404", "NoSuchKey", "NotFound"})
-# In one request (S3 takes up to 5 GiB that way) and on the thread that asks: what is uploaded here
-# is smaller than a megabyte, and an upload in parts would take permissions of its own.
+# In one request (S3 accepts up to 5 GiB) and in the caller's thread: uploads are smaller than a
+# megabyte, and an upload in parts would need additional permissions.
 _IN_ONE_REQUEST: Final = TransferConfig(multipart_threshold=5 * 1024**3, use_threads=False)
 
 
@@ -29,10 +29,10 @@ class Artifacts:
         self._endpoint = _read_by_cloudformation(account, region)
 
     def put(self, key: str, content: bytes) -> bool:
-        """Upload unless an object of that name is there; gives whether it was uploaded.
+        """Upload an object unless it exists; return whether it was uploaded.
 
-        The name is derived from the content, so what is there is what would be uploaded. S3 checks
-        the SHA-256 on arrival, and that the bucket is the expected account's.
+        The name is derived from the content, so an existing object has the same content. S3 checks
+        the SHA-256 on arrival, and that the bucket belongs to the expected account.
         """
         with explained(f"uploading {key} to {self.bucket}"):
             if self._has(key):
@@ -50,7 +50,7 @@ class Artifacts:
         return True
 
     def url(self, key: str) -> str:
-        """The URL that CloudFormation reads a template from (path style, as local servers want)."""
+        """The URL of a template for CloudFormation (path style, which local servers require)."""
         return f"{self._endpoint}/{self.bucket}/{key}"
 
     def _has(self, key: str) -> bool:
@@ -66,10 +66,10 @@ class Artifacts:
 
 
 def _read_by_cloudformation(account: Account, region: str) -> str:
-    """Where CloudFormation looks for objects.
+    """The endpoint from which CloudFormation reads objects.
 
-    AWS's takes S3's ordinary address, whichever way the caller has to S3 itself: FIPS, dual-stack
-    or an endpoint of a VPC. Any other reads where the caller writes.
+    In AWS it is S3's ordinary address, even if the caller uses FIPS, dual-stack or a VPC endpoint.
+    Elsewhere it is the endpoint that the caller writes to.
     """
     asked = str(urlsplit(account.client("cloudformation", region).meta.endpoint_url).hostname)
     if asked.endswith(_AWS):

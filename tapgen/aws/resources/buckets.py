@@ -1,4 +1,4 @@
-"""Which buckets an account has, and what is in one."""
+"""The buckets of an account, and the objects in one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tapgen.aws.errors import explained
 
 
 def buckets_beginning(account: Account, region: str, prefix: str) -> tuple[str, ...]:
-    """Names of the account's buckets, wherever they are, that begin with `prefix`."""
+    """Names of the account's buckets that begin with `prefix`, in all regions."""
     with explained(f"looking for buckets called {prefix}..."):
         pages = account.client("s3", region).get_paginator("list_buckets").paginate(Prefix=prefix)
         return tuple(bucket["Name"] for page in pages for bucket in page.get("Buckets", []))

@@ -1,4 +1,4 @@
-"""The provisioned capacity of a table as it is now, autoscaled or not."""
+"""The current provisioned capacity of a table, autoscaled or not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WRITE = "WriteCapacityUnits"
 def live_capacity(region: Region, table: str) -> dict[str, dict[str, int]]:
     """Index name ("" is the table itself) -> read and write capacity units, by the API's names.
 
-    Empty where there is no such table.
+    Empty if there is no such table.
     """
     with explained(f"reading the capacity of {table}"):
         try:

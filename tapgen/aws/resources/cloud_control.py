@@ -1,7 +1,7 @@
 """Resources of any type through AWS's Cloud Control API, in the shape of the type's schema.
 
-Its verbs run the very handlers that CloudFormation runs, with the permissions of the caller. So a
-type whose schema names no handler is not asked for at all.
+It runs the same handlers as CloudFormation, with the permissions of the caller. For a type whose
+schema names no handler, it is not called.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tapgen.review.schemas import handles, identifier_properties, resource_schem
 
 _ABSENT: Final = "ResourceNotFoundException"
 _GONE: Final = "NotFound"  # the same as the error code of a request that has failed
-# What AWS answers where it has no such handler, or where the identifier is none of the type.
+# Errors of AWS if it has no such handler, or if the identifier does not fit the type.
 _UNABLE: Final = frozenset(
     {
         "InvalidRequestException",
@@ -31,19 +31,19 @@ _UNABLE: Final = frozenset(
     }
 )
 _ARN: Final = "arn:"
-# A database may take that long to end, and its handler even longer ("timeoutInMinutes" of the
-# schemas): then a later run goes on.
+# The deletion of a database may take this long, and its handler even longer ("timeoutInMinutes" in
+# the schemas): then a later run continues.
 _SECONDS: Final = 3600.0
 
 
 def identifier_of(resource_type: str, physical_id: str, declared: Mapping[str, Any]) -> str:
-    """What Cloud Control calls the resource that a stack knows by its physical id.
+    """Cloud Control's identifier of a resource with this physical id in its stack.
 
-    Mostly that is the physical id itself. Where several properties identify a resource, some of
-    them are declared, and the physical id is the one that only AWS knows. Where Ref gives a name
-    and the resource is identified by its ARN, the name may be the schema's other identifier.
+    Usually it is the physical id itself. If several properties identify a resource, some of them
+    are declared, and the physical id is the one that only AWS knows. If Ref returns a name and the
+    resource is identified by its ARN, the name may be the schema's additional identifier.
 
-    Raises `UnableError` where it cannot be told.
+    Raises `UnableError` if it cannot be derived.
     """
     names = identifier_properties(resource_type)
     if not names:
@@ -54,13 +54,13 @@ def identifier_of(resource_type: str, physical_id: str, declared: Mapping[str, A
         return physical_id
     known = {name: declared[name] for name in names if isinstance(declared.get(name), str)}
     if any(isinstance(declared.get(name), Unknown) for name in names):
-        raise UnableError(f"what identifies it is known to AWS only: {', '.join(names)}")
+        raise UnableError(f"only AWS knows its identifier: {', '.join(names)}")
     missing = [name for name in names if name not in known]
     if len(missing) > 1:
-        raise UnableError(f"its physical id does not tell {' and '.join(missing)}")
+        raise UnableError(f"its physical id does not contain {' and '.join(missing)}")
     last = physical_id.rpartition("|")[2]
     if missing and last in known.values():
-        raise UnableError(f"its physical id tells {last}, and not its {missing[0]}")
+        raise UnableError(f"its physical id is {last}, not its {missing[0]}")
     if missing:
         known[missing[0]] = last
     return "|".join(known[name] for name in names)
@@ -75,14 +75,14 @@ def _single(resource_type: str, name: str, physical_id: str) -> str:
             # Other identifiers than the primary one are given as JSON (Cloud Control API user
             # guide, "Using a resource's primary identifier").
             return json.dumps({other[0].rpartition("/")[2]: physical_id})
-    raise UnableError(f"it is identified by its {name}, which its physical id does not tell")
+    raise UnableError(f"it is identified by its {name}, which its physical id does not contain")
 
 
 def get(clients: Clients, resource_type: str, identifier: str) -> dict[str, Any] | None:
-    """The properties of a resource as its schema has them; None when it is not there.
+    """The properties of a resource in the form of its schema; None if it does not exist.
 
-    What is write-only in the schema is never among them. Raises `UnableError`, and what botocore
-    raises.
+    They never include those that are write-only in the schema. Raises `UnableError`, and errors of
+    botocore.
     """
     _refuse_without(resource_type, "read")
     try:
@@ -100,8 +100,7 @@ def get(clients: Clients, resource_type: str, identifier: str) -> dict[str, Any]
 def listed(clients: Clients, resource_type: str) -> list[tuple[str, dict[str, Any]]]:
     """Identifier and properties of all resources of a type in the account and region.
 
-    A list may have less properties than `get` gives. Raises `UnableError`, and what botocore
-    raises.
+    A list may have fewer properties than `get`. Raises `UnableError`, and errors of botocore.
     """
     _refuse_without(resource_type, "list")
     pages = clients.client("cloudcontrol").get_paginator("list_resources")
@@ -120,7 +119,7 @@ def change(
 ) -> None:
     """Apply a JSON patch (RFC 6902) to the properties of a resource, and wait until it is done.
 
-    Raises `UnableError`, `TapgenError` where the change fails, and what botocore raises.
+    Raises `UnableError`, `TapgenError` if the change fails, and errors of botocore.
     """
     _refuse_without(resource_type, "update")
     try:
@@ -133,9 +132,9 @@ def change(
 
 
 def delete(clients: Clients, resource_type: str, identifier: str) -> None:
-    """Delete a resource and wait until it is gone; fine where it is gone already.
+    """Delete a resource and wait for it; not an error if it no longer exists.
 
-    Raises `UnableError`, `TapgenError` where the deletion fails, and what botocore raises.
+    Raises `UnableError`, `TapgenError` if the deletion fails, and errors of botocore.
     """
     _refuse_without(resource_type, "delete")
     try:

@@ -1,8 +1,8 @@
-"""Network interfaces that Lambda made for functions in a VPC.
+"""Network interfaces that Lambda created for functions in a VPC.
 
-Lambda takes them back with the permissions of the function's role, minutes after the function went.
-A stack deletes the role with the function, so they stay, and nothing that they are in can be
-deleted. Who uses a VPC may then delete them, when they are `available`.
+Lambda deletes them with the permissions of the function's role, minutes after the function was
+deleted. A stack deletes the role with the function, so they stay, and the subnets and groups that
+they are in cannot be deleted. The user of the VPC may delete them once they are `available`.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from tapgen.aws.resources.retained import Region
 
 _DESCRIPTION: Final = "AWS Lambda VPC ENI-"
 _AVAILABLE: Final = "available"
-# Gone already, or taken into use again: the next look tells.
+# Already deleted, or in use again: the next listing shows it.
 _MEANWHILE: Final = frozenset({"InvalidNetworkInterfaceID.NotFound", "InvalidParameterValue"})
 HOLDERS: Final = {
     "AWS::EC2::SecurityGroup": "group-id",
     "AWS::EC2::Subnet": "subnet-id",
     "AWS::EC2::VPC": "vpc-id",
 }
-"""Type of what an interface keeps from being deleted -> the filter that finds what is in it."""
+"""Type that cannot be deleted while it has interfaces -> the filter for its interfaces."""
 
 
 @dataclass(frozen=True)
 class Interface:
-    """One interface; `function` is the function that it was made for, with the end of its name."""
+    """One interface; `function` is the name of its function, with the suffix that Lambda adds."""
 
     identifier: str
     function: str
@@ -40,9 +40,9 @@ class Interface:
 def of_functions(
     region: Region, prefix: str, holders: Mapping[str, Collection[str]]
 ) -> tuple[Interface, ...]:
-    """The interfaces made for functions whose names begin with `prefix`, in any of the `holders`.
+    """The interfaces of functions whose names begin with `prefix`, in any of the `holders`.
 
-    Those are ids of VPCs, subnets and security groups, by the names of EC2's filters.
+    `holders` are ids of VPCs, subnets and security groups, by the names of EC2's filters.
     """
     client = region.client("ec2")
     found: dict[str, Interface] = {}
@@ -61,7 +61,7 @@ def of_functions(
 
 
 def delete(region: Region, interface: Interface) -> bool:
-    """Delete an available interface; gives whether that worked, and not where it changed since."""
+    """Delete an available interface; False if it was deleted or used again meanwhile."""
     with explained(f"deleting network interface {interface.identifier}"):
         try:
             region.client("ec2").delete_network_interface(NetworkInterfaceId=interface.identifier)

@@ -1,12 +1,11 @@
-"""Finding what outlives its stack, whosever it is, and deleting it for good: of any type.
+"""Retained resources of any type: finding them, checking their owner, deleting them permanently.
 
-A stack's data is kept when the stack is deleted. The names are derived from the environment, so
-that a later deployment finds it again and takes it over, and `destroy --purge-data` finds it too.
-A name proves nothing, though: anybody may have made a zone or a user pool of that name. What is
-found is the environment's only if it carries the stack's tags (`Stack.identity`), which it had from
-the stack that it outlived.
+A stack's data is retained when the stack is deleted. The names are derived from the environment, so
+that a later deployment finds the data and takes it over, and `destroy --purge-data` finds it too.
+But a name alone proves nothing: anyone may have created a zone or a user pool with that name. A
+resource belongs to the environment only if it has the tags (`Stack.identity`) of its former stack.
 
-`retained.KINDS` has the types that tapgen knows better; the others are found through Cloud Control.
+`retained.KINDS` has the types with their own code; others are found through Cloud Control.
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ _QUEUE: Final = "AWS::SQS::Queue"
 
 
 class LeftError(TapgenError):
-    """A retained resource is left: neither tapgen nor AWS's schema knows how to delete it."""
+    """A retained resource was not deleted: neither tapgen nor AWS's schema has a way to do it."""
 
 
 def kind_of(resource_type: str) -> Kind | None:
-    """How resources of a type are found again and deleted; None where they cannot be found.
+    """How to find and delete resources of a type; None if they cannot be found.
 
-    Other types than those in `KINDS` by their schema, through Cloud Control.
+    Types that are not in `KINDS` are found by their schema, through Cloud Control.
     """
     if resource_type in KINDS:
         return KINDS[resource_type]
@@ -61,8 +60,8 @@ def find(
 ) -> str | None:
     """The identifier of the existing resource with the declared name and the tags of `owner`.
 
-    None where there is none of that name, or none is declared, and for types that cannot be found.
-    Raises `RefusedError` where those that there are do not have these tags, or several have them.
+    None if there is none with that name, if no name is declared, or if the type cannot be found.
+    Raises `RefusedError` if existing ones do not have these tags, or several have them.
     """
     kind = kind_of(resource_type)
     if kind is None or not isinstance(properties.get(kind.name), str):
@@ -86,7 +85,7 @@ def find(
 def tags(region: Region, resource_type: str, identifier: str) -> dict[str, str]:
     """The tags of a resource of any type.
 
-    Raises `UnableError` where nobody can read them, and what botocore raises.
+    Raises `UnableError` if they cannot be read, and errors of botocore.
     """
     if resource_type in TAGS:
         return tags_of(region, resource_type, identifier)
@@ -96,7 +95,7 @@ def tags(region: Region, resource_type: str, identifier: str) -> dict[str, str]:
 
 
 def found_again(resource: Mapping[str, Any]) -> bool:
-    """Whether a declared resource that outlives its stack has a name that it is found again by."""
+    """Whether a declared, retained resource has a name by which it can be found again."""
     kind = kind_of(resource["Type"])
     named = kind is not None and kind.name in resource.get("Properties", {})
     return named or resource["Type"] == KEY  # a key is found through its alias
@@ -112,23 +111,24 @@ def _no_single_one(
     tags = ", ".join(f"{key}={value}" for key, value in owner.items())
     if ours:
         return RefusedError(
-            f"there are several {resource_type} called {name} with the tags {tags}: "
+            f"there are several {resource_type} named {name} with the tags {tags}: "
             f"{', '.join(ours)}",
-            "Delete those that are not in use or take these tags off them, and repeat the command.",
+            "Delete those that are not in use, or remove these tags from them, and repeat the "
+            "command.",
         )
     ids = "" if list(found) == [name] else f" ({', '.join(found)})"
     return RefusedError(
-        f"{resource_type} {name}{ids} exists already and may not be this environment's: "
+        f"{resource_type} {name}{ids} already exists and may not be this environment's: "
         f"it does not have the tags {tags}",
-        "Delete or rename it. If it is what an earlier stack left behind, give it these tags: then "
-        "it is taken over.",
+        "Delete or rename it. If an earlier stack left it behind, give it these tags: then it is "
+        "taken over.",
     )
 
 
 def purge(region: Region, resource_type: str, identifier: str) -> None:
-    """Delete a retained resource with everything in it; fine when it is gone already.
+    """Delete a retained resource with its contents; not an error if it no longer exists.
 
-    Raises `LeftError` where nobody can delete such a resource.
+    Raises `LeftError` if resources of this type cannot be deleted.
     """
     with explained(f"deleting {resource_type} {identifier}"):
         try:
@@ -140,8 +140,8 @@ def purge(region: Region, resource_type: str, identifier: str) -> None:
             any_kind.purge(region, resource_type, identifier)
         except UnableError as error:
             raise LeftError(
-                f"{resource_type} {identifier} is left: {error}",
-                "Delete it by hand, or add how it is found and deleted to KINDS in "
+                f"{resource_type} {identifier} was not deleted: {error}",
+                "Delete it by hand, or add how to find and delete it to KINDS in "
                 "tapgen/aws/resources/retained.py.",
             ) from error
         except ClientError as error:

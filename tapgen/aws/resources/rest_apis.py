@@ -1,4 +1,4 @@
-"""REST APIs: whether AWS is still at work on one."""
+"""REST APIs: whether AWS is still updating one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _AT_WORK: Final = frozenset({"PENDING", "UPDATING"})
 
 
 def at_work_on(region: Region, api: str) -> bool:
-    """Whether an update of the API is under way: another TLS takes about a quarter of an hour."""
-    with explained(f"looking at the API {api}"):
+    """Whether the API is being updated: a change of its TLS policy takes about 15 minutes."""
+    with explained(f"reading the API {api}"):
         found = region.client("apigateway").get_rest_api(restApiId=api)
     return found.get("apiStatus") in _AT_WORK

@@ -1,6 +1,6 @@
-"""Types of data that outlive their stack: how each is found by its name, and deleted for good.
+"""Types of retained data: how each is found by its name, and permanently deleted.
 
-`kept` asks these functions, and knows the other types.
+`kept` calls these functions, and handles all other types.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ ABSENT: Final = frozenset(
         "ResourceNotFoundException",
     }
 )
-# The shortest waiting time that KMS allows; the key can be restored until then.
+# The shortest waiting period that KMS allows; until then the key can be restored.
 _KEY_DELETION_DAYS: Final = 7
 _DYING: Final = "PendingDeletion"
 KEY: Final = "AWS::KMS::Key"
-_POOLS_A_PAGE: Final = 60  # the most that ListUserPools gives
-_ZONES_A_PAGE: Final = "100"  # the most that ListHostedZonesByName gives
-# An update of a table takes seconds, and so does its deletion; the making of an index as long as
-# the table is big. Then a later run goes on.
+_POOLS_A_PAGE: Final = 60  # the maximum of ListUserPools
+_ZONES_A_PAGE: Final = "100"  # the maximum of ListHostedZonesByName
+# An update of a table takes seconds, and so does its deletion. The creation of an index takes
+# longer the bigger the table is: then a later run continues.
 _TABLE_SECONDS: Final = 600.0
 _BUSY: Final = frozenset({"CREATING", "DELETING", "UPDATING"})
 
@@ -49,7 +49,7 @@ class Region:
         return self.account.client(service, self.name)
 
     def cli(self, command: str) -> str:
-        """A command of the AWS CLI to suggest, with what reaches the same place."""
+        """A command of the AWS CLI to suggest, with the options for the same account and region."""
         connection = self.account.connection
         reached = {"endpoint-url": connection.endpoint_url, "profile": connection.profile}
         options = [f"--{name} {shlex.quote(value)}" for name, value in reached.items() if value]
@@ -58,11 +58,11 @@ class Region:
 
 @dataclass(frozen=True)
 class Kind:
-    """How one resource type is told apart.
+    """How to find and delete resources of one type.
 
-    `identifier` is the property that IMPORT wants, `find` gives its values for all resources of the
-    declared name, which is the property called `name`; `purge` deletes the resource and its
-    content.
+    `identifier` is the property that IMPORT requires. `find` returns its values for all resources
+    with the declared name, which is the property called `name`. `purge` deletes the resource and
+    its content.
     """
 
     identifier: str
@@ -78,9 +78,10 @@ def _find_table(region: Region, properties: Mapping[str, Any]) -> list[str]:
 
 
 def _purge_table(region: Region, name: str) -> None:
-    """While a table or an index of it is made, updated or deleted, DynamoDB refuses the next call.
+    """Delete a table, without its deletion protection.
 
-    So each waits until the table is at rest ("DeleteTable" and "UpdateTable" in its API reference).
+    DynamoDB rejects a call while the table or one of its indexes is created, updated or deleted, so
+    each call waits until then ("DeleteTable" and "UpdateTable" in its API reference).
     """
     client = region.client("dynamodb")
 
@@ -175,7 +176,7 @@ def _purge_alias(region: Region, name: str) -> None:
 
 
 def _find_key(region: Region, properties: Mapping[str, Any]) -> list[str]:
-    # A key has no name of its own; the template's alias for it is handed in as AliasName.
+    # A key has no name; the template's alias for it is passed as AliasName.
     key = region.client("kms").describe_key(KeyId=properties["AliasName"])["KeyMetadata"]
     return [] if key["KeyState"] == _DYING else [str(key["KeyId"])]
 
@@ -185,8 +186,8 @@ def _purge_key(region: Region, key_id: str) -> None:
 
 
 def deletion(region: Region, alias: str) -> tuple[str, str] | None:
-    """The id of the key behind an alias and the day of its deletion; None where none is planned."""
-    with explained(f"looking at the key behind {alias}"):
+    """The id of an alias's key and the day of its deletion; None if none is scheduled."""
+    with explained(f"reading the key behind {alias}"):
         key = region.client("kms").describe_key(KeyId=alias)["KeyMetadata"]
     if key["KeyState"] != _DYING:
         return None
@@ -208,7 +209,7 @@ def _purge_user_pool(region: Region, pool_id: str) -> None:
     client = region.client("cognito-idp")
     pool = client.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     if pool.get("DeletionProtection") == "ACTIVE":
-        # An update takes away what it does not repeat, and who may delete it is told by its tags.
+        # An update removes settings that it does not repeat; permission to delete needs the tags.
         tags = pool.get("UserPoolTags", {})
         client.update_user_pool(
             UserPoolId=pool_id, DeletionProtection="INACTIVE", UserPoolTags=tags
@@ -220,7 +221,7 @@ def _purge_user_pool(region: Region, pool_id: str) -> None:
 
 def _find_zone(region: Region, properties: Mapping[str, Any]) -> list[str]:
     name = f"{str(properties['Name']).rstrip('.')}."
-    # Zones come by their names, from this one on; an account may have several of one name.
+    # Zones are listed by name, from this one on; an account may have several with one name.
     answer = region.client("route53").list_hosted_zones_by_name(
         DNSName=name, MaxItems=_ZONES_A_PAGE
     )

@@ -1,4 +1,4 @@
-"""Whose a retained resource is: the tags that it carries, asked of its own service."""
+"""The tags of retained resources, which show who owns them, read from their services."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tapgen.aws.errors import code_of
 
 
 class Clients(Protocol):
-    """Gives the clients of services, in the region of the resource."""
+    """Returns clients of services, in the region of the resource."""
 
     def client(self, service: str) -> Any: ...
 
@@ -19,14 +19,14 @@ class Clients(Protocol):
 def pairs(
     found: Iterable[Mapping[str, str]], key: str = "Key", value: str = "Value"
 ) -> dict[str, str]:
-    """A service's list of tags as a mapping; services disagree on the case of the two names."""
+    """A service's list of tags as a mapping; services use different names for the two fields."""
     return {tag[key]: tag[value] for tag in found}
 
 
 def tags_of(clients: Clients, resource_type: str, identifier: str) -> dict[str, str]:
     """The resource's tags; an alias has those of its key.
 
-    Raises `KeyError` for a type that is not in `TAGS`, and what botocore raises.
+    Raises `KeyError` for a type that is not in `TAGS`, and errors of botocore.
     """
     return TAGS[resource_type](clients, identifier)
 

@@ -46,7 +46,7 @@ def test_without_a_key_it_is_said_who_makes_it(account: Account) -> None:
             TapgenError, match="no key alias/tapgen-payments-nowhere-approvals"
         ) as told:
             ask()
-        assert "`tapgen bootstrap --env NAME` makes it" in told.value.hint
+        assert "`tapgen bootstrap --env NAME` creates it" in told.value.hint
 
 
 def answer(canned: Canned, code: str) -> ApprovalKey:
@@ -58,10 +58,10 @@ def answer(canned: Canned, code: str) -> ApprovalKey:
 
 def test_who_may_not_sign_is_told_who_may(canned: Canned) -> None:
     with pytest.raises(
-        TapgenError, match="AccessDeniedException: these credentials may not"
+        TapgenError, match="AccessDeniedException: these credentials are not"
     ) as told:
         answer(canned, "AccessDeniedException").sign(b"{}")
-    assert told.value.hint.startswith("Only the role tapgen-payments-dev-approve signs:")
+    assert told.value.hint.startswith("Only the role tapgen-payments-dev-approve can sign:")
 
 
 def test_what_else_kms_has_against_it_is_told_in_its_words(canned: Canned) -> None:

@@ -564,5 +564,5 @@ def test_whose_a_resource_is_cannot_be_told_where_aws_refuses_to_say(
     aws.add_client_error("describe_stack_resources", "AccessDenied", "not authorized")
     assert cloudformation.owner("AWS::S3::Bucket", "bucket") is None
     aws.add_client_error("describe_stack_resources", "InternalFailure", "try again")
-    with pytest.raises(TapgenError, match="looking which stack has bucket: InternalFailure"):
+    with pytest.raises(TapgenError, match="looking up the stack of bucket: InternalFailure"):
         cloudformation.owner("AWS::S3::Bucket", "bucket")

@@ -107,7 +107,7 @@ def test_a_refusal_is_one(code: int) -> None:
     with hook(code) as there:
         error = refusal(Address(there.url))
         assert error.message == f"the webhook answered {code}"
-        assert error.hint == "Is its address still the one in the secret?"
+        assert error.hint == "Check that the secret still has the webhook's current address."
         assert len(there.received) == 1
 
 
@@ -121,7 +121,9 @@ def test_nobody_there_is_told_without_the_address() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}{PATH}"
-    assert refusal(Address(url)).message == "the webhook cannot be reached: nothing answers there"
+    assert (
+        refusal(Address(url)).message == "the webhook cannot be reached: the connection was refused"
+    )
 
 
 def test_one_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,8 +136,8 @@ def test_one_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (URLError(socket.gaierror(-2, "sesame")), "the name in its address is not known"),
-        (URLError(ssl.SSLCertVerificationError("sesame")), "its TLS certificate is none"),
+        (URLError(socket.gaierror(-2, "sesame")), "the host name in its address is not known"),
+        (URLError(ssl.SSLCertVerificationError("sesame")), "its TLS certificate is not valid"),
         (ConnectionResetError("sesame"), "cannot be reached (ConnectionResetError)"),
         (URLError("sesame"), "cannot be reached (str)"),
     ],
@@ -212,7 +214,7 @@ def test_what_is_no_address_is_told_and_not_shown(lab: Lab, value: str) -> None:
     secret = kept(lab, value)
     with pytest.raises(TapgenError) as caught:
         read(lab, secret)
-    assert caught.value.message == "what the secret chat holds is not the address of a webhook"
+    assert caught.value.message == "the value of the secret chat is not the address of a webhook"
     assert "sesame" not in f"{caught.value} {caught.value.hint}"
 
 

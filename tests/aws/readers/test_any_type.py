@@ -56,7 +56,7 @@ def test_what_is_gone_is_none(region: Region) -> None:
         ("Custom::Odd", "x", "AWS publishes no schema of Custom::Odd"),
         ("AWS::CloudFormation::WaitConditionHandle", "x", "AWS cannot read"),
         ("AWS::ECS::Cluster", "main", "UnsupportedActionException"),
-        ("AWS::EC2::TransitGatewayRoute", "x", "its physical id does not tell"),
+        ("AWS::EC2::TransitGatewayRoute", "x", "its physical id does not contain"),
     ],
 )
 def test_what_nobody_can_read_says_why(

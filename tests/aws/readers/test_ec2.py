@@ -30,12 +30,12 @@ def test_the_commands_that_are_told_take_all_rules_of_the_default_group_away(
     found = default_group(region, vpc)
     assert found["Interfaces"] == 0
     assert isinstance(found["Rules"], NotRead)
-    assert f"{group['GroupId']} has 2 of EC2's own" in str(found["Rules"])
+    assert f"{group['GroupId']} has 2 default rules, " in str(found["Rules"])
     first, second = told_commands(found["Rules"].by_hand, "aws")
     call_aws(account, first)
     left = default_group(region, vpc)["Rules"]
     assert isinstance(left, NotRead)
-    assert f"{group['GroupId']} has 1 of EC2's own" in str(left)
+    assert f"{group['GroupId']} has 1 default rule, " in str(left)
     assert told_commands(left.by_hand, "aws") == [second]
     assert left.by_hand.endswith("` takes them away")
     call_aws(account, second)

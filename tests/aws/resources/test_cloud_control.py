@@ -69,7 +69,7 @@ def test_a_physical_id_tells_the_identifier(
         (
             "AWS::Route53::RecordSet",
             {"Name": "x", "HostedZoneId": "Z1", "Type": "A"},
-            "tells x, and not its SetIdentifier",
+            "is x, not its SetIdentifier",
         ),
     ],
 )

@@ -133,7 +133,7 @@ def test_protection_is_switched_off_in_its_own_words(
 
 @pytest.mark.parametrize("kind", ["Custom::Thing", "AWS::ECS::Cluster"])
 def test_what_nobody_can_delete_is_left_with_a_way_out(region: Region, kind: str) -> None:
-    with pytest.raises(LeftError, match=f"{kind} main is left: ") as caught:
+    with pytest.raises(LeftError, match=f"{kind} main was not deleted: ") as caught:
         purge(region, kind, "main")
     assert "Delete it by hand" in caught.value.hint
     assert "tapgen/aws/resources/retained.py" in caught.value.hint

@@ -216,11 +216,11 @@ def test_of_several_the_one_with_the_tags_is_found(region: Region) -> None:
 
 def test_several_with_the_tags_are_not_guessed_between(region: Region) -> None:
     other, *ours = make_pools(region, {}, OWNER, OWNER)
-    with pytest.raises(RefusedError, match="several AWS::Cognito::UserPool called twin") as error:
+    with pytest.raises(RefusedError, match="several AWS::Cognito::UserPool named twin") as error:
         find(region, POOL, {"UserPoolName": "twin"}, OWNER)
     assert all(one in error.value.message for one in ours)
     assert other not in error.value.message
-    assert "take these tags off them" in error.value.hint
+    assert "remove these tags from them" in error.value.hint
 
 
 def make_key(region: Region, alias: str, tags: dict[str, str]) -> str:

@@ -252,9 +252,7 @@ def test_a_wrong_account_is_refused_before_anything_happens(
     stack = upstream(lab)
     foreign = lab.target(stack, connection=Connection(endpoint_url=lab.local.endpoint_url))
     deployment = Deployment(Run.on(foreign, durations=Durations()), foreign.graph)
-    with pytest.raises(
-        RefusedError, match=f"account 999999999999.* lives in {lab.account}"
-    ) as raised:
+    with pytest.raises(RefusedError, match=f"account 999999999999.* is in {lab.account}") as raised:
         deployment.plan(SILENT)
     assert "--profile" in raised.value.hint
     assert lab.status("network") == "ABSENT"
@@ -347,7 +345,7 @@ def test_a_plan_that_another_run_replaced_is_refused(lab: Lab) -> None:
     assert isinstance(outcome, Failed)
     assert outcome.refused
     assert outcome.reason.startswith("the planned change set is no longer valid")
-    assert outcome.hint == "Somebody else is working on this stack. Run the command again."
+    assert outcome.hint == "Somebody else is changing this stack. Run the command again."
 
 
 def test_planning_that_is_broken_off_leaves_nothing_behind(

@@ -161,7 +161,7 @@ def test_what_tapgen_cannot_delete_is_left_and_named(lab: Lab) -> None:
     ran = lab.destroy(stack, purge_data=True)
     assert ran.outcomes["data"] == Deleted(by_hand=(("AWS::SNS::Topic", topic),))
     notes = [event.text for event in ran.events if isinstance(event, Note)]
-    assert any(f"AWS::SNS::Topic {topic} is left: " in note for note in notes)
+    assert any(f"AWS::SNS::Topic {topic} was not deleted: " in note for note in notes)
 
 
 def other_data(lab: Lab, **database: Any) -> Stack:

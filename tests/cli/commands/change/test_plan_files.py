@@ -82,7 +82,7 @@ def test_a_second_plan_in_the_same_file_removes_the_first(
     other = path.with_name("first.json")
     other.write_text(first)
     gone = local_tapgen("deploy", "--plan", str(other), "--yes")
-    assert (gone.code, "zone: its change set is gone" in gone.err) == (4, True)
+    assert (gone.code, "zone: its change set no longer exists" in gone.err) == (4, True)
     assert local_tapgen("deploy", "--plan", str(path), "--yes").code == 0
     assert stacks(local_tapgen) == {"zone"}
 

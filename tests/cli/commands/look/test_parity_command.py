@@ -355,7 +355,7 @@ def test_each_environment_is_read_with_its_own_profile(
     monkeypatch.setenv("AWS_ENDPOINT_URL", local_aws.endpoint_url)
     ran = tapgen("parity", "--env", "dev", "--env", "prod", "--profile", "payments-{env}")
     assert ran.code == 4
-    assert "belong to account 222222222222, but the environment lives in 333333333333" in ran.err
+    assert "belong to account 222222222222, but the environment is in 333333333333" in ran.err
 
 
 @pytest.mark.parametrize(
