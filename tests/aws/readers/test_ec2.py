@@ -37,7 +37,7 @@ def test_the_commands_that_are_told_take_all_rules_of_the_default_group_away(
     assert isinstance(left, NotRead)
     assert f"{group['GroupId']} has 1 default rule, " in str(left)
     assert told_commands(left.by_hand, "aws") == [second]
-    assert left.by_hand.endswith("` takes them away")
+    assert left.by_hand.endswith("` removes them")
     call_aws(account, second)
     assert default_group(region, vpc) == {"Interfaces": 0, "Rules": 0}
 

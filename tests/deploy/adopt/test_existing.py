@@ -91,7 +91,7 @@ def test_several_of_one_name_are_told_apart_by_whoever_names_one(lab: Lab) -> No
     for _ in range(2):
         cognito.create_user_pool(PoolName="users")
     stack = lab.stack("data", {"Users": Lab.kept("AWS::Cognito::UserPool", UserPoolName="users")})
-    with pytest.raises(RefusedError, match="there are several AWS::Cognito::UserPool called users"):
+    with pytest.raises(RefusedError, match="there are several AWS::Cognito::UserPool named users"):
         found(lab, stack)
     first = cognito.list_user_pools(MaxResults=10)["UserPools"][0]["Id"]
     search = Existing(lab.target(stack), stack, {}, {}, {"Users": first})
