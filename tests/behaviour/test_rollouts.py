@@ -26,6 +26,7 @@ RECORDED: Final = (
 ISSUES: Final = "https://github.com/aws/serverless-application-model/issues"
 CANARY: Final = "CodeDeployDefault.LambdaCanary10Percent5Minutes"
 AT_ONCE: Final = "CodeDeployDefault.LambdaAllAtOnce"
+LATE_SECONDS: Final = 10
 MANAGED: Final = "arn:aws:iam::aws:policy/service-role/AWSCodeDeployRoleForLambda"
 HOOK: Final = """
 import boto3
@@ -50,8 +51,8 @@ class Rollout:
     """What the hook before traffic says; there is none without one."""
     hook: str = "CodeDeployHook_"
     """How the name of the hook begins."""
-    late: bool = False
-    """A resource that is made after the alias, and fails."""
+    late: int = 0
+    """Seconds after which a resource fails that is made after the alias; 0 for none."""
     group: tuple[tuple[str, Any], ...] = ()
     """Properties of the deployment group in place of others."""
 
@@ -101,7 +102,7 @@ class Rollout:
             resources["Late"] = {
                 "Type": "AWS::CloudFormation::WaitCondition",
                 "DependsOn": "Alias",
-                "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "1"},
+                "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": str(self.late)},
             }
         return {"Resources": resources}
 
@@ -265,10 +266,28 @@ def test_an_alias_that_was_moved_by_hand_is_not_moved_on(aws: Aws) -> None:
 @fact(documented(f"{ISSUES}/291"), seconds=240)
 def test_a_stack_that_fails_later_shifts_back_by_another_deployment(aws: Aws) -> None:
     stack, rollout = made(aws)
-    ended = stack.deploy(replace(rollout, version=2, late=True).template())
+    ended = stack.deploy(replace(rollout, version=2, late=1).template())
     assert ended["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     assert alias(aws, rollout) == ("1", {})
     assert [one["creator"] for one in deployments(aws, rollout)] == ["user", "user"]
+
+
+@fact(documented(f"{ISSUES}/291", f"{ISSUES}/716"), seconds=300)
+def test_a_stack_that_fails_later_does_not_shift_back_while_an_alarm_rings(aws: Aws) -> None:
+    stack, rollout = made(aws)
+    later = replace(rollout, version=2, late=LATE_SECONDS)
+    change_set = stack.change_set(later.template())
+    stack.api.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
+    aws.until(lambda: alias(aws, rollout)[0] == "2", "all traffic at the new version")
+    aws.client("cloudwatch").set_alarm_state(
+        AlarmName=f"{rollout.name}-errors", StateValue="ALARM", StateReason="a test"
+    )
+    assert stack.at_rest()["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
+    assert alias(aws, rollout) == ("2", {})
+    aws.client("lambda").update_alias(FunctionName=rollout.name, Name="live", FunctionVersion="1")
+    stack.api.continue_update_rollback(StackName=stack.name, ResourcesToSkip=["Alias"])
+    assert stack.at_rest()["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert alias(aws, rollout) == ("1", {})
 
 
 @fact(

@@ -91,12 +91,14 @@ def reason_of_return(
 def way_back(run: Run, stack: Stack, cause: RootCause | None) -> str:
     """What leads out where a stack cannot go back because CodeDeploy does not shift an alias back.
 
-    `cause` is the resource that could not be rolled back. "" where it is no such alias, or it is
-    not known where the alias was to go. Callers stay at the new version meanwhile, and an alarm
-    that they make ring keeps the rollback from ever succeeding: so they are moved by hand first.
+    `cause` is the resource that could not be rolled back. "" where it is no such alias, or it was
+    another deployment than CodeDeploy's last, so that nobody knows where it was to go.
+
+    Callers stay at the new version meanwhile, and an alarm that they make ring keeps the rollback
+    from ever succeeding: so they are moved by hand first.
     """
     found = rollout_back(run.target, stack, cause.logical_id) if cause else None
-    if found is None:
+    if cause is None or found is None:
         return ""
     region = run.target.region_of(stack)
     try:
@@ -104,7 +106,7 @@ def way_back(run: Run, stack: Stack, cause: RootCause | None) -> str:
         rings = ringing(region, found.alarms)
     except TapgenError as error:
         return f"Why CodeDeploy did not shift {found.function} back is not known: {error.message}."
-    if deployment is None or not deployment.target:
+    if deployment is None or not deployment.target or deployment.id not in cause.reason:
         return ""
     why = f", because an alarm is in ALARM ({', '.join(rings)})" if rings else ""
     command = region.cli(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -88,7 +89,7 @@ def going_back(lab: Lab, monkeypatch: pytest.MonkeyPatch, found: Deployment | No
     stack = worker(lab, way="at-once")
     monkeypatch.setattr(module, "last_deployment", lambda *_: found)
     monkeypatch.setattr(module, "ringing", lambda *_: {})
-    return way_back(lab.run(stack), stack, ALIAS)
+    return way_back(lab.run(stack), stack, replace(ALIAS, reason="d-1 failed. Too bad."))
 
 
 def test_an_alias_that_did_not_shift_back_is_moved_by_hand(
@@ -104,7 +105,15 @@ def test_an_alias_that_did_not_shift_back_is_moved_by_hand(
     assert f"at once, then {recover} goes on" in words
 
 
-@pytest.mark.parametrize("found", [None, Deployment("d-1", "Failed", "", alarmed=False)])
+@pytest.mark.parametrize(
+    "found",
+    [
+        None,
+        Deployment("d-1", "Failed", "", alarmed=False),
+        Deployment("d-2", "Failed", "", alarmed=False, target="7"),
+    ],
+    ids=["no deployment", "no version", "another deployment"],
+)
 def test_without_the_version_that_it_was_to_get_nothing_is_advised(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, found: Deployment | None
 ) -> None:

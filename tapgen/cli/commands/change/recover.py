@@ -13,7 +13,7 @@ from tapgen.cli.invocation import Invocation
     "  tapgen recover dev                          all stacks that need it\n"
     "  tapgen recover dev --layer data --skip-resource data.SessionsTable\n\n"
     "Recovery is first tried without skipping any resource. A resource that --skip-resource names "
-    "is skipped only if it fails again."
+    "is skipped only if it fails again; an alias that CodeDeploy shifts is not tried again."
 )
 @options.environment()
 @options.layers

@@ -35,8 +35,9 @@ def test_what_was_left_behind_is_listed(local_tapgen: Any, project: Path, faults
     assert local_tapgen("deploy", *network, "--quiet").code == 0
     faults({"delete:InternetGateway": "stuck"})
     assert local_tapgen("destroy", *network).code == 1
-    ran = local_tapgen("recover", "--yes", "--skip-resource", "network.InternetGateway")
+    ran = local_tapgen("recover", *network, "--skip-resource", "network.InternetGateway")
     assert ran.code == 0
+    assert "next: `tapgen deploy --env dev --layer network --envs-dir" in ran.err
     assert (
         "Left behind. The next deployment takes over retained resources; delete the rest:"
         in ran.err

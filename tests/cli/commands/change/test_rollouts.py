@@ -170,10 +170,13 @@ def test_callers_who_cannot_shift_back_by_themselves_are_moved_back_as_is_advise
     assert call(functions) is None
 
     (move,) = told_commands(ran.err, "aws")
-    call_aws(there, move)
-    assert call(functions) == "v1"
     recover, plainly, deploy = advised(ran.err)
     assert "--skip-resource" not in plainly
+    vain = tapgen(*shlex.split(plainly), "--yes")
+    assert (vain.code, told_commands(vain.err, "aws")) == (1, [move])
+    assert recover in advised(vain.err)
+    call_aws(there, move)
+    assert call(functions) == "v1"
     assert deploy.startswith("deploy --env test ")
     recovered = tapgen(*shlex.split(recover), "--yes")
     assert recovered.code == 0, recovered.err
