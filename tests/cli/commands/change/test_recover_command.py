@@ -84,7 +84,7 @@ def test_every_kind_of_help_has_its_words(stack: Stack) -> None:
         for rescue in rescues
     }
     text = recovery_text(cases)
-    for words in ("ContinueUpdateRollback", "RollbackStack", "DeleteStack", "AWS has no call"):
+    for words in ("ContinueUpdateRollback", "RollbackStack", "DeleteStack", "AWS has no API call"):
         assert words in text
     assert text.count("\n") == 2 * len(rescues)
     assert f"{cases.popitem()[0]}: why" in text
