@@ -1,9 +1,9 @@
-"""What a project says about itself: its platform, its folders, its stages, its AWS profiles.
+"""A project's configuration: its platform, its folders, its stages, its AWS profiles.
 
 It is `[tool.tapgen]` in the `pyproject.toml` of the project's folder, or its `tapgen.toml`, which
-wins where both are there. The folder is found from the working folder upwards, so that tapgen works
-from a folder below. Without one, the working folder is a project of the platform that comes with
-tapgen, and everything is where it is by default.
+wins if both exist. The folder is searched from the working folder upwards, so that tapgen works
+in folders below. Without one, the working folder is a project of the platform that comes with
+tapgen, with all defaults.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from tapgen.model.limits import CALLER_ARN, ISSUER, LEDGER_DAYS, REPOSITORY
 if TYPE_CHECKING:
     from tapgen.settings.faults import Fault
 
-# What a project that names none has; no other module of the engine knows a platform by name.
+# The platform of a project that names none; no other module of the engine names a platform.
 DEFAULT_PLATFORM: Final = "tapgen.payments.platform:PLATFORM"
-# In the name of a profile it stands for the environment: each lives in an account of its own.
+# Stands for the environment in the name of a profile: each environment has its own account.
 PLACEHOLDER: Final = "{env}"
 
 PROJECT_VARIABLE: Final = "TAPGEN_PROJECT"
 _FILE, _PYPROJECT, _TABLE = "tapgen.toml", "pyproject.toml", "tool.tapgen"
 _BY_DEFAULT: Final = "default"
-# What the SDKs take credentials from (AWS SDKs and tools reference guide, "Environment variables").
+# Variables with credentials (AWS SDKs and tools reference guide, "Environment variables").
 _CREDENTIALS: Final = (
     "AWS_PROFILE",
     "AWS_ACCESS_KEY_ID",
@@ -38,20 +38,20 @@ _CREDENTIALS: Final = (
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 )
-# Patterns are compiled when they are needed: most projects say nothing of which there are any.
+# Patterns are compiled when they are needed: most projects need none.
 _STAGE: Final = r"[a-z][a-z0-9-]*"
 _PLACE_IN_MESSAGE: Final = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
 
 
 class Value(NamedTuple):
-    """What holds for one key, and where it is from: `file:line`, a variable, an option, default."""
+    """The value of one key, and its origin: `file:line`, a variable, an option, or default."""
 
     value: Any
     origin: str = _BY_DEFAULT
 
 
 class _Key(NamedTuple):
-    """One key: its default, what it has to be in words with an example, and what decides it."""
+    """One key: its default, its form in words with an example, its check, and its variable."""
 
     default: Any
     form: str
@@ -113,8 +113,8 @@ KEYS: Final[Mapping[str, _Key]] = {
         lambda value: isinstance(value, str) and bool(value.strip()),
         "TAPGEN_PROFILE",
     ),
-    # Whose CI is trusted holds for all environments, and is no setting of one: whoever may deploy
-    # an environment changes its settings.
+    # The trusted CI is the same for all environments, and not a setting: the people who deploy an
+    # environment can change its settings.
     "bootstrap.repository": _Key(
         None, 'a repository, such as "our-team/payments"', _matches(REPOSITORY)
     ),
@@ -125,7 +125,7 @@ KEYS: Final[Mapping[str, _Key]] = {
     ),
     "bootstrap.audience": _Key(
         "sts.amazonaws.com",
-        'whom its tokens are for, such as "sts.amazonaws.com"',
+        'the audience of its tokens, such as "sts.amazonaws.com"',
         _matches(r"^[\x21-\x7e]{1,255}$"),
     ),
     "bootstrap.deploying": _Key(
@@ -157,26 +157,26 @@ KEYS: Final[Mapping[str, _Key]] = {
         lambda value: value in {"governance", "compliance"},
     ),
 }
-"""What a project may say. By default the platform says which stages there are.
+"""The keys of a project's configuration. By default, the platform has the stages.
 
-What stands before a dot is a table of its own.
+The part before a dot is a table.
 """
 
 
 class ConfigurationFaults(TapgenError):  # noqa: N818 - a collection, and named as one
-    """Everything that is wrong with a project's configuration, one fault a line in file order."""
+    """All faults of a project's configuration, one a line in file order."""
 
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__(
             "\n".join(map(str, self.faults)),
-            "correct it and try again",
+            "correct the configuration and try again",
         )
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """A project's folder (absolute) and the value of each key, with where it is from."""
+    """A project's folder (absolute) and the value of each key, with its origin."""
 
     folder: Path
     origin: str = _BY_DEFAULT
@@ -188,11 +188,11 @@ class Configuration:
         return self.values[key].value
 
     def path(self, key: str) -> Path:
-        """The folder that `key` names, as it is seen from the working folder."""
+        """The folder that `key` names, relative to the working folder."""
         return seen_from_here(self.folder / self[key])
 
     def with_options(self, told: Mapping[str, tuple[str, Path | None]]) -> Configuration:
-        """The same with what options say: key -> the option, and what it names, if anything."""
+        """The same with options applied: key -> the option, and the path it names, if any."""
         given = {
             key: Value(os.path.relpath(path, self.folder), option)
             for key, (option, path) in told.items()
@@ -202,10 +202,10 @@ class Configuration:
 
     @property
     def profile(self) -> str | None:
-        """The AWS profile where nothing else says who is calling.
+        """The AWS profile, unless variables provide credentials.
 
-        In CI credentials come by variables, and there is no profile: what AWS_PROFILE or they say
-        wins over the file, and TAPGEN_PROFILE over both.
+        In CI, credentials come from variables, and there is no profile: AWS_PROFILE and variables
+        with credentials override the file, and TAPGEN_PROFILE overrides both.
         """
         value: Value = self.values["profile"]
         told = value.origin != KEYS["profile"].variable and any(map(_set, _CREDENTIALS))
@@ -213,24 +213,24 @@ class Configuration:
 
     @property
     def import_folders(self) -> list[Path]:
-        """Absolute folders from which the platform is imported; none for that of tapgen itself."""
+        """Absolute folders from which the platform is imported; empty for tapgen's own."""
         if self["platform"] == DEFAULT_PLATFORM:
             return []
         return [self.folder / folder for folder in self["pythonpath"]]
 
 
 def seen_from_here(path: Path) -> Path:
-    """The path from the working folder: what a person there would write."""
+    """The path relative to the working folder, as a person there would write it."""
     return Path(os.path.relpath(path))
 
 
 def find(folder: Path | None = None) -> Configuration:
-    """The configuration of a project: of the one in `folder`, or of the one we are in.
+    """The configuration of the project in `folder`, or of the current project.
 
-    - `folder`: where the project is; `TAPGEN_PROJECT`, or a search from the working folder upwards,
-      where it is not given.
+    - `folder`: the project's folder; if not given, `TAPGEN_PROJECT`, or a search from the working
+      folder upwards.
 
-    Raises `UsageError` where the folder is none, `ConfigurationFaults` with all that is wrong.
+    Raises `UsageError` if the folder does not exist, `ConfigurationFaults` with all faults.
     """
     named = folder or (Path(os.environ[PROJECT_VARIABLE]) if _set(PROJECT_VARIABLE) else None)
     if named is not None:
@@ -251,12 +251,12 @@ def find(folder: Path | None = None) -> Configuration:
 
 
 def _set(variable: str) -> bool:
-    """Whether it is set to something: CI sets what it does not know to nothing."""
+    """Whether it has a value: CI sets unknown variables to an empty one."""
     return bool(os.environ.get(variable))
 
 
 class _Table(NamedTuple):
-    """What a file says, with its path and text; without a path where there is no file."""
+    """The content of a file, with its path and text; without a path if there is no file."""
 
     values: Mapping[str, Any]
     path: Any
@@ -264,10 +264,10 @@ class _Table(NamedTuple):
     heading: str = ""
 
     def place(self, key: str) -> tuple[str, int, int]:
-        """File, line and column of the key, or of the table's heading where it is not found."""
+        """File, line and column of the key, or of the table's heading if it is not found."""
         file = str(seen_from_here(self.path))
         table, _, last = key.rpartition(".")
-        # A key with a dot stands in a table of its own, or with its dot in the table above.
+        # A key with a dot is in a table of its own, or with its dot in the table above.
         own = ".".join(filter(None, (self.heading, table)))
         wanted = {self.heading: key, own: last}
         heading, found = "", 1
@@ -284,7 +284,7 @@ class _Table(NamedTuple):
 
 
 def _table_in(folder: Path) -> _Table | None:
-    """What the folder says of itself as a project; None where it says nothing."""
+    """The project's configuration in the folder; None if there is none."""
     for name, heading in ((_FILE, ""), (_PYPROJECT, _TABLE)):
         path = folder / name
         try:
@@ -306,7 +306,7 @@ def _table_in(folder: Path) -> _Table | None:
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
-    """The table with the keys of tables that it may have by their dotted names."""
+    """The table with the keys of known inner tables under dotted names."""
     found: dict[str, Any] = {}
     for name, value in table.items():
         if isinstance(value, dict) and any(key.startswith(f"{name}.") for key in KEYS):
@@ -352,15 +352,15 @@ def _configuration(folder: Path, table: _Table, origin: str) -> Configuration:
 
 
 def _faults(wrong: list[str], values: Mapping[str, Value], table: _Table) -> list[Fault]:
-    """What is wrong with these keys: variables first, then the file from its beginning."""
+    """The faults of these keys: variables first, then the file in order."""
     from tapgen.settings.faults import Fault, Source, guess, shown
 
     found = []
     for name in wrong:
         if name not in KEYS:
             close = guess(name, list(KEYS))
-            hint = f"did you mean {close}?" if close else f"there are {', '.join(KEYS)}"
-            message = "is not known to tapgen"
+            hint = f"did you mean {close}?" if close else f"known keys: {', '.join(KEYS)}"
+            message = "is not a known key"
             found.append(Fault(Source(*table.place(name)), name, message, hint))
             continue
         value, origin = values[name]

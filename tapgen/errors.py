@@ -9,9 +9,9 @@ from __future__ import annotations
 from errno import EMFILE, ENFILE
 from typing import ClassVar, Final
 
-# A process, or the whole machine, may open no more files: what fails then fails for nothing else.
+# The process, or the whole machine, cannot open more files.
 NO_FILES: Final = frozenset({EMFILE, ENFILE})
-OPEN_FILES: Final = "This shell allows too few open files (`ulimit -n`): allow 256 or more."
+OPEN_FILES: Final = "This shell allows too few open files: raise `ulimit -n` to 256 or more."
 
 
 class TapgenError(Exception):
@@ -19,8 +19,8 @@ class TapgenError(Exception):
 
     exit_code: ClassVar[int] = 1
     kind: ClassVar[str] = "failed"
-    place: tuple[str, int, int] | None = None  # path, line and column, where it is about one place
-    is_told = False  # whether the result on stdout says it already
+    place: tuple[str, int, int] | None = None  # path, line and column, if it is about one place
+    is_told = False  # whether the result on stdout already contains it
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -36,32 +36,32 @@ class UsageError(TapgenError):
 
 
 class RefusedError(TapgenError):
-    """A guard said no: data loss, a wrong account, a plan that no longer holds."""
+    """A guard refused: data loss, a wrong account, a plan that is out of date."""
 
     exit_code = 4
     kind = "refused"
 
 
 class MissingExtraError(TapgenError):
-    """A command needs libraries that come with one of tapgen's extras, and they are not there.
+    """A command needs libraries of one of tapgen's extras that are not installed.
 
-    The hint installs tapgen again from where it came from, be it an index, a folder or a wheel:
-    what an index has under the same name may be something else. Extras that are there stay, since
-    pipx and uv begin with an empty environment.
+    The hint installs tapgen again from where it came from, an index, a folder or a wheel: an index
+    may have something else under the same name. It names installed extras as well, because pipx
+    and uv begin with an empty environment.
     """
 
     def __init__(self, message: str, extra: str) -> None:
         wanted = f"'tapgen[{','.join(_extras_with(extra))}]{_origin()}'"
         super().__init__(
             message,
-            f"install tapgen with the extra `{extra}`, by what installed tapgen:\n"
+            f"install tapgen with the extra `{extra}`, using the tool that installed tapgen:\n"
             f"  pip install {wanted}\n"
             f"  pipx install --force {wanted}\n"
             f"  uv tool install {wanted}",
         )
 
 
-# Extra -> a module that comes with it and with nothing else.
+# Extra -> a module that only this extra installs.
 _EXTRAS: Final = {"local": "ministack", "policy": "cloudformation_validate"}
 
 
@@ -76,7 +76,7 @@ def _extras_with(extra: str) -> list[str]:
 
 
 def _origin() -> str:
-    """What follows name and extras in a requirement (PEP 508); nothing where an index gave it."""
+    """The part of a requirement after name and extras (PEP 508); "" if it came from an index."""
     import json
     from importlib.metadata import PackageNotFoundError, distribution
 
@@ -94,15 +94,15 @@ def _origin() -> str:
 
 
 def from_here(extra: str) -> str:
-    """The tapgen that runs, with an extra, as only this machine has it; "" where others do, too."""
+    """The running tapgen, with an extra, if only this machine has it; otherwise ""."""
     origin = _origin()
     return f"tapgen[{extra}]{origin}" if origin.startswith(_LOCALLY) else ""
 
 
 def requirement(extra: str) -> str:
-    """The tapgen that runs, with an extra, as lines of a requirements file for other machines.
+    """The running tapgen, with an extra, as lines of a requirements file for other machines.
 
-    Where it came from a folder or a file of this machine, that is its version, and a remark.
+    If it came from a folder or a file of this machine, the lines are its version and a remark.
     """
     from tapgen import __version__
 

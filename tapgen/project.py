@@ -1,4 +1,4 @@
-"""The project that tapgen works on: its folder, its environments, its platform, its way to AWS."""
+"""The project that tapgen works on: folder, environments, platform, connection to AWS."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def outputs_of(layer: Layer) -> Sequence[str]:
-    """Names of the outputs that the layer's template gives; a builder needs troposphere."""
+    """Names of the outputs in the layer's template; a builder needs troposphere."""
     from tapgen.render.sources.drafts import draft_of
 
     return draft_of(layer).outputs
@@ -90,7 +90,7 @@ class Project:
     )
 
     def __post_init__(self) -> None:
-        """Raises `UsageError` where record or approvals are left out, and no reason is given."""
+        """Raises `UsageError` if record or approvals are left out without a reason."""
         wanted = {
             "a record": (NO_RECORD, self.record),
             "approvals": (NO_APPROVAL, self.approval),
@@ -98,27 +98,27 @@ class Project:
         left_out = {what: option for what, (option, kept) in wanted.items() if not kept}
         if left_out and not self.reason.strip():
             raise UsageError(
-                f"a run without {' and '.join(left_out)} has to have a reason",
-                f"Say why: {' '.join(left_out.values())} --reason TEXT.",
+                f"a run without {' and '.join(left_out)} needs a reason",
+                f"Add a reason: {' '.join(left_out.values())} --reason TEXT.",
             )
 
     @property
     def unapproved(self) -> str:
-        """The reason for which runs go without approvals; "" where they do not."""
+        """The reason for running without approvals; "" if approvals are required."""
         return "" if self.approval else self.reason
 
     @classmethod
     def find(cls, folder: Path | None = None, **options: Any) -> Project:
         """The project in `folder`, or the one that the working folder is a part of.
 
-        `options` are fields, which win over its configuration. Raises `UsageError` where the
-        folder is none, `ConfigurationFaults` with all that is wrong with the configuration.
+        `options` are fields, which override its configuration. Raises `UsageError` if the folder
+        does not exist, `ConfigurationFaults` with all faults of the configuration.
         """
         return cls.of(find(folder), **options)
 
     @classmethod
     def of(cls, configuration: Configuration, **options: Any) -> Project:
-        """The project of a configuration; `options` are fields, which win over it."""
+        """The project of a configuration; `options` are fields, which override it."""
         told = {
             "folder": configuration.folder,
             "envs": configuration.path("envs"),
@@ -134,7 +134,7 @@ class Project:
 
     @cached_property
     def platform(self) -> Platform:
-        """The platform. Raises `TapgenError` where it cannot be imported."""
+        """The platform. Raises `TapgenError` if it cannot be imported."""
         missing = [str(folder) for folder in self.import_folders if str(folder) not in sys.path]
         sys.path[:0] = missing
         platform = load(self.platform_name, "the project's platform")
@@ -150,9 +150,9 @@ class Project:
         return replace(platform, **own) if own else platform
 
     def _refuse_outside(self, platform: Platform) -> None:
-        """Raise `TapgenError` where a template file is neither in the project nor in its package.
+        """Raise `TapgenError` if a template file is neither in the project nor in its package.
 
-        Whoever reviews a change of the project would not see one of it.
+        A review of the project would not show its changes.
         """
         of_files = [layer for layer in platform.layers if layer.template]
         if not of_files:
@@ -164,7 +164,7 @@ class Project:
             path = template_file_of(layer)
             inside = [self.folder, *map(Path, folders(layer.package.partition(".")[0]))]
             if path and not any(path.resolve().is_relative_to(one.resolve()) for one in inside):
-                faults.append(f"the template of the layer {layer.name} is {path}, outside of it")
+                faults.append(f"the template of the layer {layer.name} is outside it: {path}")
         if faults:
             raise TapgenError(
                 "\n".join(f"the project {self.folder}: {fault}" for fault in faults),
@@ -172,7 +172,7 @@ class Project:
                 "the path from the folder of `package`.",
             )
 
-    # --- what files tell --------------------------------------------------------------------------
+    # --- files ------------------------------------------------------------------------------------
 
     def names(self) -> list[str]:
         """Names of all environments."""
@@ -181,15 +181,15 @@ class Project:
         return names(self.envs, self.platform.stages)
 
     def store(self) -> Store | None:
-        """Where earlier runs left their answers; None where they are not wanted."""
+        """The store with results of earlier runs; None if it is not to be used."""
         from tapgen.render.memory.store import user_store
 
         return user_store() if self.remember else None
 
     def environments(self, chosen: Sequence[str] = ()) -> tuple[Environment, ...]:
-        """The chosen environments, all when none is chosen; read once.
+        """The chosen environments, or all if none is chosen; read once.
 
-        Raises `EnvironmentFaults` with all that is wrong, `UsageError` for one that is not there.
+        Raises `EnvironmentFaults` with all faults, `UsageError` for one that does not exist.
         """
         from tapgen.settings.store import load_all
 
@@ -200,7 +200,7 @@ class Project:
         return self._loaded[names]
 
     def refuse_without_layers(self) -> None:
-        """Raise `TapgenError` where nothing can be rendered: all files would count as left over."""
+        """Raise `TapgenError` if nothing can be rendered: all files would count as obsolete."""
         if not self.platform.layers:
             raise TapgenError(
                 f"the platform {self.platform.name} has no layers, so there is nothing to render",
@@ -210,7 +210,7 @@ class Project:
     def rendered(self, environments: Iterable[Environment], code: Code | None = None) -> Rendered:
         """The templates and the stacks of the environments.
 
-        Raises `TapgenError` where the platform has no layers.
+        Raises `TapgenError` if the platform has no layers.
         """
         self.refuse_without_layers()
         from tapgen.render.rendering import render
@@ -220,11 +220,11 @@ class Project:
         return render(self.platform, environments, code=code, store=store, fallback=fallback)
 
     def looking(self) -> Project:
-        """The same project for a command that only looks or rescues; see `only_looks`."""
+        """The same project for a command that does not deploy; see `only_looks`."""
         return replace(self, only_looks=True)
 
     def _outputs_of(self, layer: Layer) -> Sequence[str]:
-        """Like `outputs_of`, and of the committed template where that will do."""
+        """Like `outputs_of`, with the committed template as a fallback if `only_looks`."""
         from tapgen.render.sources.draft import BrokenLayerError
         from tapgen.render.sources.drafts import committed
 
@@ -239,11 +239,11 @@ class Project:
     # --- AWS --------------------------------------------------------------------------------------
 
     def target(self, name: str) -> Target:
-        """One environment with the account it lives in."""
+        """One environment with its account."""
         return self.targets([name])[0]
 
     def targets(self, names: Sequence[str]) -> list[Target]:
-        """Environments with the accounts they live in; clients are shared where they can be."""
+        """Environments with their accounts; clients are shared if possible."""
         from tapgen.aws.accounts import Accounts
         from tapgen.deploy.target.options import Options, recorded_as, refuse_express
         from tapgen.deploy.target.target import Target
@@ -278,27 +278,27 @@ class Project:
                 places[name],
                 self.files,
             )
-        for target in opened.values():  # in this thread: who signs in may be asked for something
+        for target in opened.values():  # in this thread: signing in may ask the user something
             target.account.sign_in()
         return list(opened.values())
 
     def other(self, name: str, profile: str | None = None) -> Target:
-        """Another environment beside the one that is worked on, with a profile of its own."""
-        # An option of the deployment is none of the other's.
+        """Another environment in addition to the current one, with its own profile."""
+        # Options of the deployment do not apply to it.
         profile = profile or self.profile
         return replace(self, profile=profile, express=False, rollout=None).target(name)
 
     def as_planned(self, rollout: str | None) -> Project:
         """The same project for a plan that was made with this `rollout`.
 
-        Another one that is given stays: the plan then does not hold, and says why.
+        A different given one stays: the plan is then out of date, and says why.
         """
         return replace(self, rollout=rollout) if rollout and self.rollout is None else self
 
     def _rolled_out(self, environment: Environment) -> Environment:
-        """The environment with new versions taking over as this run is told.
+        """The environment with this run's `--rollout` in place of the setting's value.
 
-        Raises `UsageError` where the platform has no such setting, or the setting no such value.
+        Raises `UsageError` if the platform has no such setting, or the setting no such value.
         """
         if self.rollout is None:
             return environment
@@ -306,10 +306,10 @@ class Project:
         choices = environment.fields[setting].choices if setting else ()
         if self.rollout not in choices:
             raise UsageError(
-                f"--rollout {self.rollout}: the platform {self.platform.name} has no such way",
-                f"{setting} takes {', '.join(map(str, choices))}."
+                f"--rollout {self.rollout}: the platform {self.platform.name} has no such value",
+                f"{setting} accepts {', '.join(map(str, choices))}."
                 if choices
-                else "Leave it out: the Platform names no setting as its `rollout`.",
+                else "Leave out --rollout: the Platform names no setting as its `rollout`.",
             )
         return environment.replaced(setting, self.rollout)
 
@@ -320,22 +320,22 @@ class Project:
         profile = self.profile and self.profile.replace(PLACEHOLDER, environment)
         if self.local:
             local = self.local_aws()
-            # Who is calling makes a difference only where the local AWS looks at it.
+            # The caller matters only if the local AWS enforces IAM.
             profile = profile if local.enforces_iam else None
             return Connection(profile=profile, endpoint_url=local.endpoint_url, local=True)
         return Connection(profile=profile)
 
     def local_aws(self) -> LocalAws:
-        """The project's local AWS, started if need be."""
+        """The project's local AWS, started if necessary."""
         from tapgen.local.client import start
 
         return start(self.folder)
 
     def ledger(self, target: Target) -> Ledger:
-        """Where the releases of an environment are recorded.
+        """The ledger of an environment's releases.
 
-        The bucket that its settings name, or a folder of the project. What is recorded of the local
-        AWS is gone with it.
+        It is the bucket that the settings name, or a folder of the project. The ledger of the local
+        AWS is deleted with it.
         """
         from tapgen.aws.ledger.bucket import LedgerBucket
         from tapgen.deploy.record.ledger import Ledger
@@ -361,7 +361,7 @@ class Project:
 
     @property
     def address(self) -> Address:
-        """Where a deployed URL is served: at itself, or by the local AWS."""
+        """Where a deployed URL is served: at its own address, or by the local AWS."""
         if not self.local:
             return lambda url: (url, {})
         from tapgen.local.client import api_url
@@ -371,7 +371,7 @@ class Project:
 
     @property
     def suffix(self) -> str:
-        """Options to repeat in a command that is suggested: how AWS was reached this time."""
+        """Options to repeat in a suggested command: how this run reached project and AWS."""
         if self.local:
             return f"{self.files} --local"
         if self.profile in {None, os.environ.get("AWS_PROFILE"), self.configuration.profile}:

@@ -70,7 +70,7 @@ def test_a_missing_extra_is_installed_from_where_tapgen_came_from(
     error = MissingExtraError("The local AWS is not installed.", "local")
     assert (error.message, error.exit_code) == ("The local AWS is not installed.", 1)
     assert error.hint.splitlines() == [
-        "install tapgen with the extra `local`, by what installed tapgen:",
+        "install tapgen with the extra `local`, using the tool that installed tapgen:",
         f"  pip install '{requirement}'",
         f"  pipx install --force '{requirement}'",
         f"  uv tool install '{requirement}'",

@@ -202,7 +202,7 @@ def test_a_template_is_in_the_project_or_in_its_package(
     assert Project(folder=folder, platform_name=f"{name}:RIGHT").platform.name == "right"
     with pytest.raises(TapgenError) as refused:
         _ = Project(folder=folder, platform_name=f"{name}:WRONG").platform
-    told = "the project FOLDER: the template of the layer {} is {}, outside of it"
+    told = "the project FOLDER: the template of the layer {} is outside it: {}"
     assert refused.value.message.replace(str(folder), "FOLDER").splitlines() == [
         told.format("up", f"{tmp_path}/other.yaml"),
         told.format("linked", "FOLDER/inside_platform/linked.yaml"),

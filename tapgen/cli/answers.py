@@ -1,4 +1,4 @@
-"""What a command that deploys was told beside what to deploy."""
+"""The options of a command that deploys, apart from what to deploy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Answers(NamedTuple):
     from_profile: str | None
 
     def choices(self, lifted: Collection[str], *, may_ask: bool, full: bool = False) -> Choices:
-        """What follows for the deployment; `lifted` are options that let guards pass."""
+        """The choices for the deployment; `lifted` are options that override guards."""
         from tapgen.deploy.run.step import Choices
 
         return Choices(

@@ -21,13 +21,13 @@ from tapgen.cli.terminal import echo, verbosity
 from tapgen.errors import NO_FILES, OPEN_FILES, TapgenError, UsageError
 from tapgen.model.parts.running import results
 
-DIFFERENT: Final = 3  # what was asked about is not so: findings, changes, drift
+DIFFERENT: Final = 3  # findings, changes or drift
 BUG: Final = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED: Final = 130  # 128 + SIGINT
-READER_GONE: Final = 141  # 128 + SIGPIPE: what shells tell of programs whose reader went away
+READER_GONE: Final = 141  # 128 + SIGPIPE: the code of programs whose reader closed the pipe
 COMPLETE_VARIABLE: Final = "_TAPGEN_COMPLETE"  # set by the completion scripts
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-# What a name or the permissions of a file are wrong for, whoever looks at it.
+# Errors that are caused by the name or the permissions of a file.
 _OF_FILES: Final = (
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG),
     *(errno.ELOOP, errno.ENOTDIR, errno.EISDIR),
@@ -38,7 +38,7 @@ _OBJECTS: Final = 100_000  # of some 100 bytes each
 
 
 def guarded(command: click.Command, arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command and exit: 0 or its own code, else what the error stands for."""
+    """Run the command and exit: with 0 or its own code, or with the code of the error."""
     stand_in_for_closed()
     _collect_seldom()
     with noticing_interrupts():
@@ -67,7 +67,7 @@ def _guarded(command: click.Command, arguments: Sequence[str] | None) -> NoRetur
         _give_up_output()
         sys.exit(READER_GONE)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the last resort: every bug ends here
-        if interrupted():  # it may be what became of the interrupt
+        if interrupted():  # the error may be a consequence of the interrupt
             _end_interrupted(given)
         if isinstance(error, OSError):
             _end_by_machine(error, given, color)
@@ -79,9 +79,9 @@ def _guarded(command: click.Command, arguments: Sequence[str] | None) -> NoRetur
 
 
 def _end_by_machine(error: OSError, given: Sequence[str], color: bool | None) -> None:
-    """End where the machine, the shell or a file's name is to blame; return where none is."""
+    """End if the machine, the shell or a file's name is to blame; otherwise return."""
     if error.errno in _FULL:  # help and completion scripts
-        _say(f"cannot write the output: {error.strerror}", "Make room for it.", color)
+        _say(f"cannot write the output: {error.strerror}", "Free some space.", color)
         sys.exit(TapgenError.exit_code)
     if error.errno in NO_FILES:
         _end(TapgenError(f"{error.strerror}: {error.filename}", OPEN_FILES), given, color)
@@ -95,21 +95,21 @@ def _end_by_machine(error: OSError, given: Sequence[str], color: bool | None) ->
 
 
 class _BugError(TapgenError):
-    """What nobody expected."""
+    """An unexpected error."""
 
     exit_code = BUG
     kind = "bug"
 
 
 class _InterruptedError(TapgenError):
-    """Somebody wanted an end."""
+    """The run was interrupted."""
 
     exit_code = INTERRUPTED
     kind = "interrupted"
 
 
 def _end(error: TapgenError, given: Sequence[str], color: bool | None) -> NoReturn:
-    """Say the error to people, and where JSON was asked for to programs as well; then exit."""
+    """Print the error as text, also as JSON if that was requested, and exit."""
     with _whoever_reads():
         _say(error.message, error.hint, color)
     _tell_programs(error, given)
@@ -125,7 +125,7 @@ def _end_interrupted(given: Sequence[str]) -> NoReturn:
 
 
 def _tell_programs(error: TapgenError, given: Sequence[str]) -> None:
-    """Put the error on stdout where it is JSON that is read there, and does not have it yet."""
+    """Print the error on stdout if JSON was requested and does not contain it yet."""
     if error.is_told or not any("json" in word for word in given):
         return
     from tapgen.cli import machine
@@ -136,32 +136,32 @@ def _tell_programs(error: TapgenError, given: Sequence[str]) -> None:
 
 
 def _in_our_words(error: click.ClickException) -> TapgenError:
-    """What click says of a command line, as tapgen says such things: what, then what to do."""
+    """An error of click in tapgen's form: what happened, then what to do."""
     close = getattr(error, "possibilities", None)
     text = " ".join((error.message if close else error.format_message()).split()).rstrip(".")
     hints = [f"Did you mean {' or '.join(close)}?"] if close else []
     kind = UsageError if isinstance(error, click.UsageError) else TapgenError
     context = getattr(error, "ctx", None)
     if context is None and kind is UsageError:
-        hints.append("`--help` after the command says what it takes.")
+        hints.append("Add `--help` to the command to see its options.")
     elif context:
         usage = " ".join(context.get_usage().split())
-        hints.append(f"{usage} (`{context.command_path} --help` tells the rest)")
+        hints.append(f"{usage} (`{context.command_path} --help` shows more)")
     return kind(text[:1].lower() + text[1:], " ".join(hints))
 
 
 def _collect_seldom() -> None:
-    """Let the garbage collector look when there are many new objects, and not at the end.
+    """Let the garbage collector run only after many new objects, and not at the end.
 
-    Nearly all that a command makes lives as long as it does, so looking through it is in vain:
-    after every 700 objects that is 4 % of `tapgen render`, and twice at the end another 6 %.
+    Nearly all objects of a command live as long as it does, so collecting is useless: after every
+    700 objects it takes 4 % of `tapgen render`, and twice at the end another 6 %.
     """
     gc.set_threshold(_OBJECTS)
-    atexit.register(gc.freeze)  # what nobody refers to any more is still given back at once
+    atexit.register(gc.freeze)  # reference counting still frees objects immediately
 
 
 def _run(command: click.Command, arguments: Sequence[str], color: bool | None) -> object:
-    """What `click.Command.main` does, less its own handling of errors and of a closed pipe."""
+    """Do what `click.Command.main` does, without its handling of errors and closed pipes."""
     instruction = os.environ.get(COMPLETE_VARIABLE)
     if instruction:
         from click.shell_completion import shell_complete
@@ -191,20 +191,20 @@ def _say(message: str, hint: str, color: bool | None) -> None:
 
 @contextmanager
 def _whoever_reads() -> Iterator[None]:
-    """Say something last; the reader may have gone away in the middle of the work."""
+    """Print something at the end; the reader may have closed the pipe in the meantime."""
     try:
         yield
         results().flush()
     except (BrokenPipeError, KeyboardInterrupt):  # see `echo`
         _give_up_output()
-    except (OSError, TapgenError):  # it cannot be said there: the exit code has to do
+    except (OSError, TapgenError):  # it cannot be printed: the exit code must do
         _give_up_output()
 
 
 def _give_up_output() -> None:
-    """The reader went away (`tapgen outputs | head`): no complaint, nor from the last flush.
+    """Discard further output after the reader closed the pipe (`tapgen outputs | head`).
 
-    The exit code tells it, as it does of other programs: what was not read may not pass for done.
+    The exit code says so, as with other programs: unread output must not count as a success.
     """
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (results(), sys.stderr):
@@ -212,7 +212,7 @@ def _give_up_output() -> None:
 
 
 def _write_log() -> str:
-    """Where the traceback is: in a log file, or on stderr when no file can be written."""
+    """Write the traceback to a log file, or to stderr if that is not possible; return where."""
     import tempfile
     import traceback
 

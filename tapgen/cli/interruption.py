@@ -1,9 +1,9 @@
 """Ctrl-C, and the SIGTERM of a CI job: an exception, and a flag, because exceptions get lost.
 
-Python raises in whatever the main thread is at. In a callback of the import lock it only prints
-what was raised and goes on, and around a descriptor's `__set_name__` it becomes a RuntimeError: of
-a few hundred interrupts in the first half second one was lost, and a deployment went on to its end.
-So the handler sets a flag as well, and whoever is about to begin something looks at it.
+Python raises in whatever the main thread is doing. In a callback of the import lock it only prints
+the exception and continues, and around a descriptor's `__set_name__` it becomes a RuntimeError: of
+a few hundred interrupts in the first half second, one was lost and a deployment ran to its end.
+Therefore the handler also sets a flag, which is checked before anything new begins.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final, NoReturn
 
 
 class _Pressed:
-    """Whether somebody wants this process to end."""
+    """Whether the process was asked to end."""
 
     yes = False
 
@@ -26,8 +26,8 @@ _PRESSED: Final = _Pressed()
 
 @contextmanager
 def noticing_interrupts() -> Iterator[None]:
-    """Let both signals end what is done meanwhile; an ignored Ctrl-C (`nohup`) stays ignored."""
-    _PRESSED.yes = False  # what interrupted something before is not meant for this
+    """Let both signals end the work in this context; an ignored Ctrl-C (`nohup`) stays ignored."""
+    _PRESSED.yes = False  # an earlier interrupt does not apply
     signal.signal(signal.SIGTERM, interrupt)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, interrupt)
@@ -44,11 +44,11 @@ def interrupt(_signal: int | None = None, _frame: FrameType | None = None) -> No
 
 
 def interrupted() -> bool:
-    """Whether there was an interrupt, also one whose exception got lost."""
+    """Whether there was an interrupt, even if its exception was lost."""
     return _PRESSED.yes
 
 
 def refuse_interrupted() -> None:
-    """Raise `KeyboardInterrupt` where there was an interrupt: nothing may begin any more."""
+    """Raise `KeyboardInterrupt` if there was an interrupt, so that nothing new begins."""
     if _PRESSED.yes:
         raise KeyboardInterrupt

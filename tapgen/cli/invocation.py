@@ -1,4 +1,4 @@
-"""What the options of one run of tapgen say, and the project that follows from them."""
+"""The options of one run of tapgen, and the project that results from them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from tapgen.model.platform import Platform
     from tapgen.project import Project
 
-NO_CACHE: Final = "TAPGEN_NO_CACHE"  # what `--no-cache` says, for every command
+NO_CACHE: Final = "TAPGEN_NO_CACHE"  # like `--no-cache`, for every command
 
 
 @dataclass
 class Invocation:
-    """The options that commands share. Nothing is loaded before a command asks for it."""
+    """The options that commands share. Nothing is loaded before a command needs it."""
 
     envs_dir: Path | None = None
     profile: str | None = None
@@ -40,26 +40,26 @@ class Invocation:
 
     @cached_property
     def configuration(self) -> Configuration:
-        """What the project says about itself; no option of a command changes it."""
+        """The project's configuration; no option of a command changes it."""
         from tapgen.configuration import find
 
         return find(self.project_folder)
 
     @property
     def knows_project(self) -> bool:
-        """Whether the command has asked which project it is about."""
+        """Whether the command has used the project's configuration."""
         return "configuration" in vars(self)
 
     @cached_property
     def platform(self) -> Platform:
-        """The project's platform; no option changes it, so options may ask while they are read."""
+        """The project's platform; no option changes it, so it can be used while they are read."""
         from tapgen.project import Project
 
         return Project.of(self.configuration).platform
 
     @cached_property
     def project(self) -> Project:
-        """The project that options tell of; asked for when all of them are read."""
+        """The project with the values of the options; available once all of them are read."""
         from tapgen.project import Project
 
         return Project.of(

@@ -1,7 +1,7 @@
-"""Results for machines: a JSON document, or a stream of JSON lines, each with a version.
+"""Results as JSON: a document, or a stream of JSON lines, each with a version.
 
-`tapgen/cli/schemas/` has a JSON Schema for each. A field that goes, or means something else, counts
-the version up; a new one does not, so whoever reads them ignores what they do not know.
+`tapgen/cli/schemas/` has a JSON Schema for each. The version increases when a field is removed or
+changes its meaning. It does not for a new field, so readers must ignore fields they do not know.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from tapgen.settings.faults import Fault
 
 VERSION: Final = 1
-# `-f json`, also as `-fjson` and behind other short options; `--format json`, `--format=json`.
+# `-f json`, also as `-fjson` and after other short options; `--format json`, `--format=json`.
 _WANTED: Final = r"(?:^|\0)(?:--format|-[a-eg-z]*f)[\0=]?json(?:\0|$)"
 
 
 class Problem(NamedTuple):
-    """Why there is no result, or not all of it."""
+    """Why there is no result, or only part of one."""
 
     code: int
     kind: str
@@ -33,7 +33,7 @@ class Problem(NamedTuple):
     faults: Iterable[Fault] = ()
 
     def record(self) -> dict[str, Any]:
-        """What stands under "error"."""
+        """The value of "error"."""
         return {
             **self._asdict(),
             "place": _place(self.place),
@@ -42,18 +42,18 @@ class Problem(NamedTuple):
 
 
 def problem_of(error: TapgenError) -> Problem:
-    """What an error says; of settings, also each fault with its place."""
+    """An error as a problem; for settings with each fault and its place."""
     faults = getattr(error, "faults", ())
     return Problem(error.exit_code, error.kind, error.message, error.hint, error.place, faults)
 
 
 def text_of(record: Mapping[str, Any]) -> str:
-    """A document as text; `str` makes text of what JSON has no form for."""
+    """A document as text; `str` converts what JSON cannot represent."""
     return json.dumps({"version": VERSION, **record}, indent=2, default=str)
 
 
 def show(record: Mapping[str, Any], error: TapgenError | None = None) -> None:
-    """Print a document, the only one of a run; `error` is what keeps it from being all of it."""
+    """Print a document, the only one of a run; `error` is why it is not complete."""
     if error:
         error.is_told = True
         record = {**record, "error": problem_of(error).record()}
@@ -66,12 +66,12 @@ def show_event(event: str, record: Mapping[str, Any]) -> None:
 
 
 def show_problem(problem: Problem) -> None:
-    """Print it alone, on one line: so it is a document, and the last line of a stream."""
+    """Print it on one line: it is a complete document, or the last line of a stream."""
     echo(json.dumps({"version": VERSION, "error": problem.record()}))
 
 
 def is_wanted(arguments: Sequence[str]) -> bool:
-    """Whether a command line asks for JSON; it may be one that cannot be understood otherwise."""
+    """Whether a command line requests JSON; the rest of it may be invalid."""
     return bool(re.search(_WANTED, "\0".join(arguments)))
 
 

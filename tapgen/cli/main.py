@@ -17,7 +17,7 @@ from tapgen.errors import TapgenError, UsageError
 if TYPE_CHECKING:
     from tapgen.cli.own_commands import Found
 
-# Where a context keeps what `own_commands` gave.
+# The key under which a context keeps the result of `own_commands`.
 OWN: Final = "tapgen.cli.own_commands"
 
 
@@ -83,7 +83,7 @@ def module_of(command: str) -> str:
 
 
 class LazyGroup(click.Group):
-    """Knows its commands by name; importing one waits until it is called or completed."""
+    """Knows its commands by name; a command is imported when it is called or completed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*COMMANDS, *_own(ctx).commands]
@@ -98,7 +98,7 @@ class LazyGroup(click.Group):
         try:
             return load_command(own) if own else None
         except TapgenError:
-            if ctx.resilient_parsing:  # somebody is typing
+            if ctx.resilient_parsing:  # completion
                 return None
             raise
 
@@ -132,7 +132,7 @@ class LazyGroup(click.Group):
 
 
 def _own(ctx: click.Context) -> Found:
-    """Commands that are not tapgen's, looked for once."""
+    """Commands that are not tapgen's own, found once."""
     from tapgen.cli.own_commands import own_commands
 
     if OWN not in ctx.meta:
@@ -151,7 +151,8 @@ def _unknown(name: str, own: Found) -> UsageError:
     told = "".join(
         f"; {one}" for one in own.faults if one.startswith((f"{name} ", f"{name!r} ", UNKNOWN))
     )
-    return UsageError(f"no such command {name!r}{told}", f"{hint}`tapgen --help` lists all.")
+    hint += "`tapgen --help` lists all commands."
+    return UsageError(f"no such command {name!r}{told}", hint)
 
 
 @click.group(

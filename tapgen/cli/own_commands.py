@@ -1,7 +1,7 @@
-"""Commands that are not tapgen's: those of the project's platform, and of installed packages.
+"""Commands that are not tapgen's own: those of the project's platform and of installed packages.
 
-They are looked for where a name is none of tapgen's own, for `--help` and for completion, and
-imported when they are called. A broken one breaks only itself.
+They are searched if a name is not one of tapgen's own, for `--help` and for completion, and
+imported when they are called. A broken one does not affect the others.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from tapgen.model.platform import load
 
 # Entry points of this group are commands (packaging.python.org, Entry points specification).
 GROUP: Final = "tapgen.commands"
-UNKNOWN: Final = "the project's own commands are not known"
+UNKNOWN: Final = "the project's own commands cannot be listed"
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _DISTRIBUTIONS: Final = (".dist-info", ".egg-info")
 
 
 class Own(NamedTuple):
-    """A command by where it is ("package.module:NAME"), and whose it is, in words."""
+    """A command by its reference ("package.module:NAME"), and its owner in words."""
 
     name: str
     reference: str
@@ -37,7 +37,7 @@ class Own(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Own commands by name, and what keeps others from being called, in words."""
+    """Own commands by name, and why others are not available, in words."""
 
     commands: dict[str, Own]
     faults: tuple[str, ...]
@@ -56,17 +56,17 @@ def own_commands(invocation: Invocation, taken: frozenset[str]) -> Found:
         other = f"{commands[own.name].whose} has one" if own.name in commands else ""
         other = "tapgen has one" if own.name in taken else other
         if other:
-            faults.append(f"{own.name} of {own.whose} is not called: {other} of that name")
+            faults.append(f"{own.name} of {own.whose} is not available: {other} of that name")
         elif not _NAME.fullmatch(own.name):
             words = "a name is lower-case letters, digits and hyphens"
-            faults.append(f"{own.name!r} of {own.whose} is not called: {words}")
+            faults.append(f"{own.name!r} of {own.whose} is not available: {words}")
         else:
             commands[own.name] = own
     return Found(commands, tuple(faults))
 
 
 def load_command(own: Own) -> click.Command:
-    """Import it. Raises `TapgenError` where that fails, or gives something else than a command."""
+    """Import it. Raises `TapgenError` if that fails or does not result in a command."""
     what = f"the command {own.name} of {own.whose}"
     command = load(own.reference, what)
     if not isinstance(command, click.Command):
@@ -78,7 +78,7 @@ def load_command(own: Own) -> click.Command:
 
 
 def _guarded(command: click.Command, what: str) -> click.Command:
-    """The command; what nobody expected of it is said to be its own."""
+    """The command; its unexpected errors are attributed to it."""
     invoke = command.invoke
 
     def invoking(ctx: click.Context) -> Any:

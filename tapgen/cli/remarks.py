@@ -1,4 +1,4 @@
-"""The host of commands that only look: it passes on what is worth knowing, and is never asked."""
+"""The host of read-only commands: it prints remarks, and is never asked."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class Remarks:
-    """Remarks go to stderr. It loads nothing that a run needs."""
+    """Prints remarks on stderr. It does not load what only runs need."""
 
     def tell(self, event: Event) -> None:
-        """Show a remark; nothing else is told where nothing runs."""
+        """Print a remark; there are no other events without a run."""
         from tapgen.deploy.flow.events import Remark
 
         if isinstance(event, Remark):

@@ -1,4 +1,4 @@
-"""Standard streams that are closed: cron and init systems start programs like that."""
+"""Closed standard streams: cron and init systems start programs with them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _STREAMS: Final = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
 
 
 def stand_in_for_closed() -> None:
-    """Put /dev/null in the place of each stream that is closed (`<&-`, `>&-`).
+    """Replace each closed stream (`<&-`, `>&-`) by /dev/null.
 
-    Nobody can be asked and nobody reads then; and no file that is opened later gets its number.
+    Otherwise a file that is opened later would get its number.
     """
     for number, (name, mode) in enumerate(_STREAMS):
         if getattr(sys, name) is None:

@@ -1,7 +1,7 @@
-"""The one door to the terminal: text of others cannot steer it.
+"""All output to the terminal, without control characters in foreign text.
 
-Status reasons, resource names, paths in a branch and values in old revisions are other people's
-text. An escape sequence in them could hide lines, retitle the window or paint a false answer.
+Status reasons, resource names, paths in a branch and values in old revisions are written by others.
+An escape sequence in them could hide lines, retitle the window or show a false answer.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _SUSPECT: Final = f"({_STYLE})|{_CONTROL}"  # compiled when something is printed
 
 
 def echo(text: str = "", *, err: bool = False, nl: bool = True, color: bool | None = None) -> None:
-    """Print data to stdout, talk to stderr (`err`).
+    """Print data to stdout, messages to stderr (`err`).
 
-    Colours are left out where nobody sees them, unless `color` says so. Raises `BrokenPipeError`
-    where nobody reads data any more; where nobody hears the talk (`2>&1 | head`),
-    `KeyboardInterrupt`: what is being done may not be called done then. Raises `TapgenError` where
-    it cannot be written, for instance to a full disk.
+    Colours are left out if the stream is not a terminal, unless `color` is given. Raises
+    `BrokenPipeError` if data has no reader any more, and `KeyboardInterrupt` if messages have none
+    (`2>&1 | head`), since the work must not count as done then. Raises `TapgenError` if it cannot
+    be written, for example to a full disk.
     """
     with _written("stderr" if err else "stdout"):
         try:
@@ -41,16 +41,16 @@ def echo(text: str = "", *, err: bool = False, nl: bool = True, color: bool | No
 
 
 def remark(text: str, *, err: bool = True) -> None:
-    """Say what is worth knowing beside the result; `--quiet` leaves it out, in every command.
+    """Print a remark in addition to the result; `--quiet` omits it in every command.
 
-    So what went wrong is said by `echo`. Raises as that does.
+    Failures are therefore printed by `echo`. Raises as that does.
     """
     if verbosity() >= 0:
         echo(text, err=err)
 
 
 def verbosity() -> int:
-    """How much the command at work is to say: -1 with `--quiet`, 1 with `--verbose`, else 0."""
+    """How much the current command prints: -1 with `--quiet`, 1 with `--verbose`, otherwise 0."""
     context = click.get_current_context(silent=True)
     return getattr(context and context.obj, "verbosity", 0)
 
@@ -79,7 +79,7 @@ def _written(stream: str) -> Iterator[None]:
 
 
 def safe(text: str) -> str:
-    r"""The text with every control character spelled out (`\x1b`), colours aside."""
+    r"""The text with every control character spelled out (`\x1b`), except colours."""
     return re.sub(_SUSPECT, lambda found: found[1] or _spelled(found[0]), text)
 
 

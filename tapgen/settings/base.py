@@ -1,4 +1,4 @@
-"""The settings of every platform, and what a platform declares its own with.
+"""The settings of every platform, and the means by which a platform declares its own.
 
 A platform's settings are a subclass of `Settings`. A field is a setting, and this is the one place
 where it is declared: the JSON Schema (`tapgen env schema`), the checks, `tapgen env show` and the
@@ -27,21 +27,21 @@ from tapgen.model.limits import Range
 
 # Whether environments may each have their own value, for `tapgen parity` and `tapgen env diff`.
 # Size, retention, protection, cost, names and addresses may vary. What makes the platform behave
-# differently may not, or one environment would prove nothing about the next; so a setting that
-# says nothing has to be the same everywhere.
+# differently may not, or one environment would prove nothing about the next. By default, a setting
+# must be the same everywhere.
 VARIES_KEY: Final = "x-varies"
-# What stands in no schema: why a setting has to have a value of its own, and what it looks like.
+# Not part of the schema: why a setting cannot be read from elsewhere, and the form of its value.
 OWN_KEY: Final = "own"
 FORM_KEY: Final = "form"
 
 
 class Form(NamedTuple):
-    """What a text has to look like, for people.
+    """The form of a text, for people.
 
     - `words`: "upper-case letters, digits and hyphens, 2 to 32 characters".
     - `example`: a value that is accepted.
-    - `letters`: what may occur in it, as between the brackets of a regular expression: "A-Z0-9-";
-      with it, the one that may not is named, and where possible a text that would do.
+    - `letters`: the allowed characters, as in the brackets of a regular expression: "A-Z0-9-". With
+      it, messages name the first character that is not allowed and, if possible, a corrected text.
     """
 
     words: str
@@ -67,9 +67,9 @@ def text(
     varies: bool = False,
     own: str = "its declaration does not let it",
 ) -> Meta:
-    """Text that the regular expression `pattern` is found in; `form` tells people which that is.
+    """Text that matches the regular expression `pattern`; `form` describes it for people.
 
-    Where it cannot be read from another environment's output, `own` says why, as the end of a
+    If it cannot be read from another environment's output, `own` says why, as the end of a
     sentence: "it decides which layers there are".
     """
     return Meta(
@@ -82,14 +82,14 @@ def text(
 
 
 def described(description: str, *, varies: bool = False, **schema: bool) -> Meta:
-    """What the type says by itself: a `bool`, a `Literal`, a tuple of a `Literal`.
+    """A setting whose type is enough: a `bool`, a `Literal`, a tuple of a `Literal`.
 
     `schema` are further keywords of its JSON Schema.
     """
     return Meta(description=description, extra_json_schema={VARIES_KEY: varies, **schema})
 
 
-# Why settings have to have a value of their own.
+# Why settings cannot be read from elsewhere.
 PLACE: Final = "it says where stacks are, so it has to be known before AWS is asked"
 _NAMES: Final = "names of stacks and resources begin with it"
 _OPTION: Final = "it is an option of the deployment, which no stack file shows"
@@ -118,8 +118,8 @@ def _looks(pattern: str) -> dict[str, str]:
 class Elsewhere(Section, frozen=True):
     """Where a value is read when a deployment is planned: one of these."""
 
-    # Settings take it in place of a value where nothing but a template needs that value: what
-    # tapgen itself decides by (names, places, layers, options) must be there without asking AWS.
+    # A setting accepts it instead of a value if only a template needs that value. Settings that
+    # tapgen itself decides by (names, places, layers, options) must be known without asking AWS.
     output: (
         Annotated[
             str,
@@ -146,12 +146,12 @@ class Elsewhere(Section, frozen=True):
 
     @property
     def source(self) -> Source:
-        """What fills the parameter of the template, as stacks name it."""
+        """The source of the template's parameter, as stacks name it."""
         return ParameterRef(str(self.ssm)) if self.ssm else OutputRef.parsed(str(self.output))
 
     @property
     def entry(self) -> dict[str, str]:
-        """As it stands in the file: one member, with the kind of source as its name."""
+        """The value as the file has it: one member, named after the kind of source."""
         return {"ssm": str(self.ssm)} if self.ssm else {"output": str(self.output)}
 
     def __str__(self) -> str:
@@ -161,7 +161,7 @@ class Elsewhere(Section, frozen=True):
 class SecretReference(Section, frozen=True):
     """A secret of Secrets Manager. CloudFormation reads it; tapgen never does, and no file has it.
 
-    It is a setting's whole type: `Annotated[SecretReference, described("...")]`. A builder takes it
+    It is a setting's whole type: `Annotated[SecretReference, described("...")]`. A builder uses it
     with `Blueprint.secret`.
     """
 
@@ -196,13 +196,13 @@ class SecretReference(Section, frozen=True):
 
     @property
     def locator(self) -> str:
-        """What a dynamic reference has behind "{{resolve:secretsmanager:"."""
+        """The part of a dynamic reference after "{{resolve:secretsmanager:"."""
         tail = f":{self.key or ''}" if self.key or self.version else ""
         return f"{self.secret}:SecretString{tail}" + (f"::{self.version}" if self.version else "")
 
     @property
     def entry(self) -> dict[str, str]:
-        """As it stands in the file."""
+        """The value as the file has it."""
         parts = {"secret": self.secret, "key": self.key, "version": self.version}
         return {name: str(part) for name, part in parts.items() if part}
 
@@ -332,8 +332,8 @@ class Deployment(Section, frozen=True, kw_only=True):
             str,
             text(
                 limits.ENVIRONMENT_NAME,
-                "Environment that must run the same templates and code, healthy and undrifted, "
-                "before they are deployed to this one.",
+                "Environment that must run the same templates and code, healthy and without "
+                "drift, before they are deployed to this one.",
                 _NAME_FORM,
                 varies=True,
                 own="it names an environment itself",
@@ -346,10 +346,10 @@ class Deployment(Section, frozen=True, kw_only=True):
 class TimeoutMinutes(Section, frozen=True, kw_only=True):
     """Minutes after which a stack's update is cancelled, or its creation deleted."""
 
-    # Beside it stands a setting for each layer of the platform, see `kinds`.
+    # `kinds` adds a setting for each layer of the platform.
     default: Annotated[
         int,
-        whole(limits.TIMEOUT_MINUTES, "Every layer that has no value here.", varies=True),
+        whole(limits.TIMEOUT_MINUTES, "For layers that have no value of their own.", varies=True),
     ] = 60
 
 
@@ -459,7 +459,7 @@ class Settings(Section, frozen=True, kw_only=True):
 
     @property
     def prefix(self) -> str:
-        """What every stack and named resource begins with."""
+        """The beginning of the name of every stack and named resource."""
         return prefix_of(self.project, self.name, self.stack_prefix)
 
 

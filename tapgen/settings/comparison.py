@@ -11,7 +11,7 @@ from tapgen.settings.parsing.values import Value
 
 @dataclass(frozen=True, slots=True)
 class SettingValue:
-    """A setting in one environment; it has no source where it is left at its default."""
+    """A setting in one environment; it has no source if it has its default value."""
 
     value: Value
     text: str
@@ -20,7 +20,7 @@ class SettingValue:
 
 @dataclass(frozen=True, slots=True)
 class SettingDifference:
-    """A setting that two environments do not have in common, and whether that may be."""
+    """A setting in which two environments differ, and whether they may."""
 
     setting: str
     first: SettingValue
@@ -29,7 +29,7 @@ class SettingDifference:
 
 
 def differences(first: Environment, second: Environment) -> tuple[SettingDifference, ...]:
-    """The settings that differ, in the order of declaration; the order of a list counts not."""
+    """The settings that differ, in the order of declaration; list order is ignored."""
     return tuple(
         SettingDifference(
             setting, _value(first, setting), _value(second, setting), first.may_vary(setting)

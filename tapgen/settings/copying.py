@@ -1,4 +1,4 @@
-"""What a platform says about an environment that is made after the example of another."""
+"""What a platform declares about copies of environments."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tapgen.settings.environment import Environment
 
 
 class Copy(NamedTuple):
-    """A copy that is about to be made of the environment `original`.
+    """A copy of the environment `original`, before it is made.
 
     `given` are the settings that options of `tapgen env new` gave, by dotted name; `existing` are
     all environments there are.
@@ -36,12 +36,12 @@ def _nothing(_: Copy) -> Mapping[str, str | bool]:
 
 
 class Copying(NamedTuple):
-    """What a copy has of its own beside name, account and region.
+    """The own settings of a copy, in addition to name, account and region.
 
-    - `options`: by option of `tapgen env new`, in the order in which the result is told.
-    - `derived`: values that follow from the copy, where they were not given.
-    - `left_out`: settings that belong to the original alone; a copy would point into its account,
-      or take its names.
+    - `options`: by option of `tapgen env new`, in the order in which the result shows them.
+    - `derived`: values that are derived for the copy if they are not given.
+    - `left_out`: settings that belong to the original alone; a copy would use its account or its
+      names.
     """
 
     options: Mapping[str, CopyOption] = MappingProxyType({})

@@ -1,4 +1,4 @@
-"""The validated `Environment`: what the other steps know of the YAML files."""
+"""The validated `Environment`: all that other packages know about the YAML files."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Environment:
 
     @property
     def prefix(self) -> str:
-        """What every stack and named resource begins with."""
+        """The beginning of the name of every stack and named resource."""
         return self.settings.prefix
 
     @property
@@ -57,7 +57,7 @@ class Environment:
 
     @property
     def fields(self) -> Mapping[str, Field]:
-        """What each setting accepts, in the order of `leaves`."""
+        """Setting -> what it accepts, in the order of `leaves`."""
         return fields(self.platform)
 
     @property
@@ -113,11 +113,11 @@ class Environment:
 
 
 def as_parameter(value: Value) -> str:
-    """Give a value as a CloudFormation parameter.
+    """Return a value as a CloudFormation parameter.
 
-    true/false for booleans, members joined by commas for lists, "" for what is unset. What
-    is read elsewhere is told as `{output: ...}`, `{ssm: ...}` or `{secret: ...}`, which no
-    parameter takes.
+    true/false for booleans, members joined by commas for lists, "" for unset values. A value that
+    is read from elsewhere is `{output: ...}`, `{ssm: ...}` or `{secret: ...}`, which is not valid
+    for a parameter.
     """
     match value:
         case str(text):
@@ -134,5 +134,5 @@ def as_parameter(value: Value) -> str:
 
 @cache
 def _values(platform: Platform) -> attrgetter[tuple[Value, ...]]:
-    """Gives the value of every setting in the order of `fields`."""
+    """The getter of all values, in the order of `fields`."""
     return attrgetter(*fields(platform))

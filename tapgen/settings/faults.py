@@ -1,4 +1,4 @@
-"""What is wrong with an environment file, and where: values, reported all together."""
+"""Faults in environment files with their places, reported all together."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Source(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """One thing to correct. `setting` is dotted ("" where the whole file is meant)."""
+    """One thing to correct. `setting` is dotted, "" if the fault is about the whole file."""
 
     source: Source | None
     setting: str
@@ -37,7 +37,7 @@ class Fault(NamedTuple):
 
 
 class EnvironmentFaults(TapgenError):  # noqa: N818 - a collection, and named as one
-    """Everything that is wrong with the environment files, one fault a line in file order."""
+    """All faults of the environment files, one a line in file order."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         unique = dict.fromkeys(faults)
@@ -70,7 +70,7 @@ def printable(text: str) -> str:
 
 
 def guess(word: str, known: Sequence[str]) -> str:
-    """Return the one of `known` that `word` was probably meant to be, or ""."""
+    """Return the one of `known` that `word` probably means, or ""."""
     from difflib import get_close_matches  # only needed once something is wrong
 
     if len(word) > _LONGEST_GUESSED:  # the comparison is quadratic

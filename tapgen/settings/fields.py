@@ -27,12 +27,12 @@ from tapgen.settings.kinds import settings_of
 
 Kind = Literal["text", "whole", "flag", "list", "secret"]
 
-# Why a setting of a kind has to have a value of its own, where its declaration gives no reason.
+# Why a setting of a kind cannot be read from elsewhere, if its declaration gives no reason.
 _KINDS: Final = {
-    "flag": "what is read elsewhere is text, and this is true or false",
-    "whole": "what is read elsewhere is text, and this is a number that is checked with others",
-    "list": "what is read elsewhere is text, and this is a list",
-    "text": "it takes one of few values, which are reviewed",
+    "flag": "values from elsewhere are text, and this is true or false",
+    "whole": "values from elsewhere are text, and this is a number that is checked with others",
+    "list": "values from elsewhere are text, and this is a list",
+    "text": "it has one of few values, which are reviewed",
     "secret": "it is a secret, which only CloudFormation reads",
 }
 
@@ -45,8 +45,8 @@ class Field(NamedTuple):
 
     `choices` are the only accepted values (of a list: of its members); empty means any within
     `low` to `high`, or matching `pattern`. `varies` tells whether environments may each have their
-    own value; `own` why it cannot be read from elsewhere, "" where it can.
-    `form` is what a text looks like, where its declaration says so.
+    own value; `own` why it cannot be read from elsewhere, "" if it can. `form` describes a text, if
+    its declaration does.
     """
 
     setting: str
@@ -72,7 +72,7 @@ def fields(platform: Platform) -> dict[str, Field]:
     """Return every setting, dotted name -> Field.
 
     The order is that of declaration, but the engine's own sections come last. Raises `TapgenError`
-    with all that is wrong with what the platform declares.
+    with all faults of the platform's declarations.
     """
     declared = settings_of(platform)
     every, engine = (_members(kind) for kind in (declared, Settings))
@@ -92,7 +92,7 @@ def fields(platform: Platform) -> dict[str, Field]:
 
 
 def _unknown(platform: Platform, known: Collection[str]) -> Iterator[str]:
-    """What a platform names that there is not: settings, and regions of its layers."""
+    """Settings, and regions of layers, that a platform names but that do not exist."""
     named = [(f"`tags` of {tag}", setting) for tag, setting in platform.tags.items()]
     named += [("`identity`", setting) for setting in platform.identity]
     named += [("`rollout`", setting) for setting in filter(None, [platform.rollout])]
@@ -114,8 +114,7 @@ def may_vary(platform: Platform, setting: str) -> bool:
     """Whether environments may each have their own value of what fills a template parameter.
 
     That is a setting, one derived from it such as `<list setting>.<member>`, the derived `prefix`,
-    or something that no environment decides, such as the key of the code, which is the same
-    everywhere.
+    or something that does not depend on the environment, such as the key of the code.
     """
     known = fields(platform)
     found = known.get(setting) or known.get(setting.rpartition(".")[0])
@@ -136,19 +135,19 @@ def sections(platform: Platform) -> dict[str, tuple[str, ...]]:
 
 
 def _members(kind: type[Settings]) -> tuple[Any, ...]:
-    """The settings and sections of a type. Raises `TapgenError` where msgspec cannot read it."""
+    """The settings and sections of a type. Raises `TapgenError` if msgspec cannot read it."""
     try:
         declared: Any = inspect.type_info(kind)
     except (NameError, TypeError) as error:
         raise TapgenError(
             f"{place_of(kind.__base__)}: {kind.__name__} cannot be read: {error}",
-            "Annotate with what tapgen.settings.base has, and with names of the module.",
+            "Annotate with the functions of tapgen.settings.base, and with names of the module.",
         ) from error
     return tuple(declared.fields)
 
 
 def _of_members(members: Iterable[Any], path: str, faults: list[str]) -> list[Field]:
-    """The settings among the members; what is wrong with others comes to `faults`."""
+    """The settings among the members; faults of the others are added to `faults`."""
     found: list[Field] = []
     for member in members:
         setting = f"{path}{member.name}"
@@ -183,10 +182,10 @@ def _field(setting: str, member: Any) -> Field | str:
         return "is not a text, and cannot be read from elsewhere: declare it without Elsewhere"
     low, high = accepted.get("low"), accepted.get("high")
     if low is not None and high is not None and low > high:
-        return f"takes no value: its Range goes from {low} to {high}"
+        return f"accepts no value: its Range is from {low} to {high}"
     default = _default(member)
     if default is not None and not _takes(accepted, default):
-        return f"has the default {default!r:.60}, which no file may have"
+        return f"has the default {default!r:.60}, which would not be accepted in a file"
     reason = (declared.extra or {}).get(OWN_KEY) or _KINDS[accepted["kind"]]
     return Field(
         setting,
@@ -200,14 +199,14 @@ def _field(setting: str, member: Any) -> Field | str:
 
 
 def _default(member: Any) -> object:
-    """The value where a file has none; None where there is no such."""
+    """The default value; None if there is none."""
     if member.default_factory is not NODEFAULT:
         return member.default_factory()
     return None if member.default is NODEFAULT else member.default
 
 
 def _takes(accepted: dict[str, Any], value: Any) -> bool:
-    """Whether a file may have this value of a setting."""
+    """Whether a file may have this value for a setting."""
     choices: tuple[Any, ...] = accepted.get("choices", ())
     match accepted["kind"]:
         case "flag":
@@ -225,7 +224,7 @@ def _takes(accepted: dict[str, Any], value: Any) -> bool:
 
 
 def _accepted(bare: Any) -> dict[str, Any] | None:
-    """The kind of a setting of this type, and what it accepts; None where no setting has it."""
+    """The kind of a setting of this type, and what it accepts; None if no setting has the type."""
     match bare:
         case inspect.StructType(cls=kind) if kind is SecretReference:
             return {"kind": "secret"}

@@ -1,4 +1,4 @@
-"""The settings of a platform as one type: what it declares, with a deadline for each layer."""
+"""The settings of a platform as one type: its declared ones, with a deadline for each layer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tapgen.model.platform import Platform
 from tapgen.settings.base import Settings, TimeoutMinutes, whole
 
 _DEADLINE: Final = Annotated[
-    int, whole(TIMEOUT_MINUTES, "This layer instead of the default.", varies=True)
+    int, whole(TIMEOUT_MINUTES, "For this layer, instead of the default.", varies=True)
 ]
 
 
@@ -23,8 +23,8 @@ _DEADLINE: Final = Annotated[
 def settings_of(platform: Platform) -> type[Settings]:
     """The type of the platform's settings: `timeout_minutes` knows each of its layers.
 
-    A layer whose deadline is a setting of its own has none there. Raises `TapgenError` where what
-    the platform names as its settings cannot be imported.
+    A layer whose deadline is a separate setting has none there. Raises `TapgenError` if the
+    platform's settings cannot be imported.
     """
     declared: type[Settings] = platform.part("settings", type)
     if not issubclass(declared, Settings):
@@ -42,9 +42,9 @@ def settings_of(platform: Platform) -> type[Settings]:
 
 
 def _refuse_redeclared(declared: type[Settings]) -> None:
-    """Raise `TapgenError` where settings of every platform are declared once more.
+    """Raise `TapgenError` if settings that every platform has are declared again.
 
-    tapgen decides by them what stacks are called and where they are.
+    They decide the names and places of stacks.
     """
     own = [kind for kind in declared.__mro__ if issubclass(kind, Settings) and kind is not Settings]
     faults = [
@@ -55,7 +55,7 @@ def _refuse_redeclared(declared: type[Settings]) -> None:
     ]
     if faults:
         raise TapgenError(
-            "\n".join(faults), "Leave it out: its value is in envs/, as the engine declares it."
+            "\n".join(faults), "Leave it out: the engine declares it, and envs/ has its value."
         )
 
 

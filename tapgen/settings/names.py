@@ -1,4 +1,4 @@
-"""Which environments there are, told from file names alone: shell completion asks at every key.
+"""The names of environments, from file names alone: shell completion asks at every key.
 
 Imports neither yaml nor msgspec.
 """
@@ -17,18 +17,18 @@ from tapgen.settings.faults import guess, printable, shown
 
 SUFFIX: Final = ".yaml"
 NAME_WORDS: Final = "a name of at most 12 lower-case letters, digits or hyphens"
-COMMON: Final = "common"  # shared by all environments, itself none
-# What an environment may not be called, and why.
+COMMON: Final = "common"  # shared by all environments, not one itself
+# Names that an environment may not have, and why.
 RESERVED: Final = {
-    COMMON: "it is what all environments share",
-    "deployed": "`tapgen diff --against deployed` means what is deployed",
+    COMMON: "this file holds what all environments share",
+    "deployed": "`tapgen diff --against deployed` has another meaning",
 }
 
 
 def names(directory: Path, stages: Sequence[str]) -> list[str]:
     """Return the environments of `directory`: the platform's `stages` in their order, then others.
 
-    Those stand apart and come by name. An unreadable or missing directory has no environments.
+    The others are sorted by name. An unreadable or missing directory has no environments.
     """
 
     def rank(name: str) -> tuple[int, str]:
@@ -54,18 +54,18 @@ def is_environment(path: Path) -> bool:
 
 
 def is_name(text: str) -> bool:
-    """Whether an environment may be called so; nothing that leads out of a directory may."""
+    """Whether an environment may have this name; a path outside a directory is never a name."""
     return text not in RESERVED and re.fullmatch(ENVIRONMENT_NAME, text) is not None
 
 
 def why_misnamed(path: Path) -> tuple[str, str]:
-    """What is wrong with the name of a file that is no environment's, and what to do about it."""
+    """Why a file's name is not that of an environment, and what to do about it."""
     stem = path.stem
     if path.suffix == SUFFIX and stem in RESERVED:
         return f"no environment may be called {stem}", f"{RESERVED[stem]}; choose another name"
     right = f"{stem.lower().replace('_', '-')}{SUFFIX}"
     if (path.parent / right).exists() and path.name != right:
-        return f"is not read, {right} is", f"remove it, or put what it says into {right}"
+        return f"is not read, but {right} is", f"remove it, or move its content into {right}"
     if is_name(Path(right).stem) or right == f"{COMMON}{SUFFIX}":
         return "is not read, because of its name", f"rename it to {right}"
     hint = f"call it <name>{SUFFIX}, {NAME_WORDS}"
@@ -84,7 +84,7 @@ def refuse_unknown(directory: Path, stages: Sequence[str], name: str) -> NoRetur
         raise UsageError(f"no environment may be called {name}: {why}", listing)
     stem = Path(name).stem
     if Path(name).suffix in {SUFFIX, ".yml"} and stem in existing:
-        raise UsageError(f"{shown(name)} is a file, the environment is {stem}", f"say {stem}")
+        raise UsageError(f"{shown(name)} is a file, the environment is {stem}", f"write {stem}")
     if not is_name(name):
         raise UsageError(f"{shown(name)} is not the name of an environment", listing)
     if other := [one for one in _listed(directory) if Path(one).stem.lower() == name]:
@@ -98,10 +98,10 @@ def refuse_unknown(directory: Path, stages: Sequence[str], name: str) -> NoRetur
 def require_directory(directory: Path) -> None:
     """Raise UsageError unless `directory` holds YAML files at all."""
     if not _listed(directory):
-        missing = "are no YAML files in" if directory.is_dir() else "is not a directory"
+        missing = "are no YAML files in" if directory.is_dir() else "is no directory"
         raise UsageError(
             f"there {missing} {printable(str(directory))}",
-            "run tapgen where the `envs` folder is, or name it with --envs-dir",
+            "run tapgen in the folder that contains `envs`, or name that with --envs-dir",
         )
 
 

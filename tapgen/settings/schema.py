@@ -22,8 +22,8 @@ def json_schema(platform: Platform) -> dict[str, Any]:
     """Return the schema of one of the platform's files (JSON Schema 2020-12).
 
     No setting is required in it, because `common.yaml` and the environment's file complete each
-    other; what is missing in the end, and rules between settings, are for `tapgen lint` to say.
-    `x-varies` of each setting tells whether environments may each have a value of their own.
+    other; `tapgen lint` reports missing settings and applies the rules between settings. `x-varies`
+    of each setting says whether environments may have different values.
     """
     (reference,), definitions = msgspec.json.schema_components(
         [settings_of(platform)], ref_template="#/$defs/{name}"
@@ -34,7 +34,7 @@ def json_schema(platform: Platform) -> dict[str, Any]:
         if name != SecretReference.__name__:
             definition.pop("required", None)
         for declared in definition["properties"].values():
-            declared.pop("default", None)  # null is what "left out" means, not something to write
+            declared.pop("default", None)  # null stands for "left out", and is not to be written
             if "anyOf" in declared:  # these are about the whole; editors show the description
                 for key in ("description", VARIES_KEY):
                     if key in declared["anyOf"][0]:  # not beside a `$ref`, see `_describe_secrets`

@@ -1,4 +1,4 @@
-"""Stages: environments that may be deployed side by side, one stage after the other."""
+"""Stages: environments that may be deployed in parallel, one stage after the other."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tapgen.settings.environment import Environment
 def stages(
     environments: Sequence[Environment], order: Sequence[str]
 ) -> tuple[tuple[Environment, ...], ...]:
-    """The environments in stages: those of one stage may be deployed side by side.
+    """The environments in stages: those of one stage may be deployed in parallel.
 
-    - `environments`: in the order in which they come within their stage. Their promotions go in no
-      circle; `settings.checks` sees to that.
+    - `environments`: in their order within a stage. Their promotions form no circle, which
+      `settings.checks` guarantees.
     - `order`: names of environments in the order of promotion, as a platform or a project has it.
 
     An environment comes after the one that it is promoted from, and not before its place in
-    `order`. One of which neither says anything is in the first stage. No stage is empty.
+    `order`. An environment with neither is in the first stage. No stage is empty.
     """
     sources = {one.name: one.settings.deployment.promoted_from for one in environments}
     places = {name: place for place, name in enumerate(order)}

@@ -34,7 +34,7 @@ from tapgen.settings.names import (
 from tapgen.settings.parsing.document import Document, Entries, merge, read_document
 from tapgen.settings.parsing.yaml_tree import MAX_BYTES, fatal
 
-_NAMED: Final = 3  # so many settings that are missing are named; more are counted
+_NAMED: Final = 3  # up to this many missing settings are named; more are counted
 
 __all__ = ["load", "load_all", "load_draft", "load_valid", "names"]
 
@@ -44,12 +44,12 @@ def load(
 ) -> Environment:
     """Load the environment `name`: `common.yaml` with `<name>.yaml` laid over it.
 
-    Checked with it are the rules between environments that involve it, as far as the other files
-    can be read; what else is wrong with those does not matter here. Settings may read outputs of
-    other environments; `outputs` tells those of a layer, without it any name passes.
+    Rules between environments that involve it are checked as far as the other files can be read;
+    other faults of those files do not matter here. Settings may read outputs of other environments;
+    `outputs` returns those of a layer, and without it any name is accepted.
 
-    Raises UsageError where there is no such environment or no directory, EnvironmentFaults for all
-    that is wrong.
+    Raises UsageError if there is no such environment or no directory, EnvironmentFaults with all
+    faults.
     """
     return load_all(directory, platform, [name], outputs)[0]
 
@@ -77,7 +77,7 @@ def load_all(
 def load_valid(
     directory: Path, platform: Platform, wanted: Sequence[str], outputs: Outputs | None = None
 ) -> tuple[Environment, ...]:
-    """Load those of the `wanted` environments, which have to exist, that have no fault."""
+    """Load the `wanted` environments that have no fault; all of them must exist."""
     common, own = _documents(directory, platform)
     valid: list[Environment] = []
     for name in wanted:
@@ -132,7 +132,7 @@ def _loaded(
 
 
 class _Folder:
-    """A directory of environment files. Where it leads to is found once, not for each file."""
+    """A directory of environment files, resolved once and not for each file."""
 
     def __init__(self, path: Path, platform: Platform) -> None:
         self._path = path
@@ -142,7 +142,7 @@ class _Folder:
         self._before = "" if spelled == "." else f"{spelled.rstrip('/')}/"
 
     def document(self, name: str) -> Document:
-        """Read one file; what keeps it from being read at all is among the faults given back."""
+        """Read one file; the reason why it cannot be read is among its faults."""
         path, spelled = self._path / f"{name}{SUFFIX}", self._spelled(name)
         if name == COMMON and not has_common(self._path):  # environments may share nothing
             return Document(spelled, self._platform, absent=True)
@@ -164,10 +164,10 @@ class _Folder:
 
     def _content(self, path: Path, spelled: str) -> bytes:
         try:
-            # realpath and not Path.resolve, which on some Pythons raises where links go in circles
+            # realpath and not Path.resolve, which on some Pythons raises for circular links
             if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(self._real):
                 raise fatal(
-                    Source(spelled), "is a link that leads out of the directory", "copy the file"
+                    Source(spelled), "is a link to a file outside the directory", "copy the file"
                 )
             if not path.is_file():
                 raise fatal(Source(spelled), "is not a file")
@@ -185,8 +185,8 @@ def _name_faults(document: Document, name: str) -> Iterator[Fault]:
     elif name != COMMON and not written:
         yield Fault(Source(document.path), "name", "is missing", f"write `name: {name}`")
     elif written and isinstance(written.value, str) and written.value != name:
-        message = f"{shown(written.value)} is not what the file is called"
-        yield Fault(written.source, "name", message, f"write {name}, or rename it")
+        message = f"{shown(written.value)} is not the name of the file"
+        yield Fault(written.source, "name", message, f"write {name}, or rename the file")
 
 
 def _misnamed(directory: Path) -> Iterator[Fault]:
@@ -197,15 +197,16 @@ def _misnamed(directory: Path) -> Iterator[Fault]:
 
 
 def _no_common(common: Document, lacking: Mapping[str, Sequence[Fault]]) -> Fault:
-    """The one fault of a file that is not there, in the place of one for each setting in it."""
+    """One fault about the missing common file, instead of one for each setting in it."""
     settings = list(dict.fromkeys(one.setting for each in lacking.values() for one in each))
     where = f"{', '.join(name for name, each in lacking.items() if each)}"
     rest = f" and {len(settings) - _NAMED} more" if len(settings) > _NAMED else ""
     return Fault(
         Source(common.path),
         "",
-        f"is not there, and {where} has no {', '.join(settings[:_NAMED])}{rest}",
-        "put into it what environments share, or write it in each environment's own file",
+        f"does not exist, and {where} has no {', '.join(settings[:_NAMED])}{rest}",
+        "put the settings that environments share into it, or write them in each environment's "
+        "own file",
     )
 
 
@@ -219,7 +220,7 @@ def _missing(document: Document, merged: Merged) -> Iterator[Fault]:
 
 @cache
 def _required(platform: Platform) -> tuple[str, ...]:
-    """Settings that have to be in one of the two files; `name` is looked at by itself."""
+    """Settings that must be in one of the two files; `name` is checked separately."""
     return tuple(
         one.setting for one in fields(platform).values() if one.required and one.setting != "name"
     )
@@ -238,6 +239,6 @@ def _environment(platform: Platform, entries: Entries) -> Environment:
 
 
 def _spelled(path: Path) -> str:
-    """Return the path as the user would write it: relative where that is possible."""
+    """Return the path as the user would write it: relative if possible."""
     cwd = Path.cwd()
     return (path.relative_to(cwd) if path.is_relative_to(cwd) else path).as_posix()

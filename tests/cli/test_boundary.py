@@ -141,7 +141,7 @@ def test_too_few_open_files_are_no_bug(capsys: pytest.CaptureFixture[str]) -> No
     assert ended(body) == 1
     assert capsys.readouterr().err == (
         "error: Too many open files: module.py\n"
-        "next: This shell allows too few open files (`ulimit -n`): allow 256 or more.\n"
+        "next: This shell allows too few open files: raise `ulimit -n` to 256 or more.\n"
     )
 
 

@@ -69,11 +69,11 @@ def test_version(tapgen: Any) -> None:
             ("rendr",),
             "no such command 'rendr'\nnext: Did you mean `tapgen render`? `tapgen --help`",
         ),
-        (("zzz",), "no such command 'zzz'\nnext: `tapgen --help` lists all.\n"),
+        (("zzz",), "no such command 'zzz'\nnext: `tapgen --help` lists all commands.\n"),
         (("--zzz",), "no such option '--zzz'\nnext: Usage: tapgen [OPTIONS] COMMAND [ARGS]... ("),
         (
             ("plan", "--env"),
-            "option '--env' requires an argument\nnext: `--help` after the command says ",
+            "option '--env' requires an argument\nnext: Add `--help` to the command ",
         ),
         (("env", "shw"), "no such command 'shw'\nnext: Did you mean show? Usage: tapgen env "),
     ],

@@ -332,7 +332,7 @@ def test_quiet_and_verbose_mean_the_same_everywhere(tapgen: Any, line: str) -> N
     assert quiet.err == ""
     said = tapgen(*line.split(), *(["--envs-dir", "envs"] if "new" in line else []), "-v").err
     if "new" in line:  # it is there already
-        assert "there is an environment qa already" in said
+        assert "the environment qa already exists" in said
         return
     knows = r", project \S+" if line.split(maxsplit=1)[0] not in {"schema", "completion"} else ""
     assert re.search(rf"^tapgen \S+{knows} in \d+\.\d\d s\n\Z", said, re.MULTILINE), said

@@ -44,8 +44,8 @@ def test_they_have_a_heading_of_their_own_in_the_help(tapgen: Any) -> None:
         "  nothing  Is nothing.",
     ]
     said = " ".join(ran.out.split())
-    assert "deploy of the platform owning is not called: tapgen has one of that name" in said
-    assert "'Loud' of the platform owning is not called: a name is lower-case letters" in said
+    assert "deploy of the platform owning is not available: tapgen has one of that name" in said
+    assert "'Loud' of the platform owning is not available: a name is lower-case letters" in said
 
 
 @pytest.mark.usefixtures("project")
@@ -134,12 +134,14 @@ def test_a_broken_platform_breaks_its_own_commands_only(
     ran = tapgen("--help")
     assert ran.code == 0
     said = " ".join(ran.out.split())
-    assert "the project's own commands are not known: the project's platform: 'tests.cli.g" in said
+    assert (
+        "the project's own commands cannot be listed: the project's platform: 'tests.cli.g" in said
+    )
     assert all(name in said for name in COMMANDS)
     ran = tapgen("names")
     assert ran.code == 2
     assert ran.err.startswith(
-        "error: no such command 'names'; the project's own commands are not known: the project's"
+        "error: no such command 'names'; the project's own commands cannot be listed: the project's"
     )
     assert tapgen("--version").code == 0
 
@@ -156,7 +158,7 @@ def test_packages_bring_commands_as_entry_points(
     shown = tapgen("--help").out
     assert "  who      (of the package acme_tapgen)" in section(shown)
     assert "what" not in section(shown)
-    assert "names of the package acme_tapgen is not called: the platform owning has one" in (
+    assert "names of the package acme_tapgen is not available: the platform owning has one" in (
         " ".join(shown.split())
     )
     assert tapgen("who").out == "dev staging prod\n"

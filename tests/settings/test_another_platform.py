@@ -81,7 +81,7 @@ def test_its_rules_are_checked_beside_those_of_every_platform(shop: Path) -> Non
         "envs/live.yaml:5:12: web.servers: one server is too few for a motto; at least 2",
         (
             "envs/live.yaml:5:12: web.servers: 1 in live is less than 2 in test "
-            "(envs/test.yaml:3:16); it never shrinks from test to live"
+            "(envs/test.yaml:3:16); it must not shrink from test to live"
         ),
     ]
     live.write_text(ENVIRONMENTS["live"])
@@ -155,7 +155,7 @@ def test_a_copy_gets_what_its_hook_says(shop: Path) -> None:
     assert replica.summary == {"motto": "Shop demo in eu-west-2"}
     given = Wanted("demo", "3" * 12, options={"motto": "Sell"})
     assert replicate(shop, PLATFORM, "live", given).environment.value("motto") == "Sell"
-    with pytest.raises(UsageError, match="environments of shop take no --cidr"):
+    with pytest.raises(UsageError, match="the platform shop has no option --cidr"):
         replicate(shop, PLATFORM, "live", replace(given, options={"cidr": "10.0.0.0/16"}))
 
 

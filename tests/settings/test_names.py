@@ -47,19 +47,19 @@ def test_completion_imports_neither_yaml_nor_msgspec() -> None:
         ("qa", 'there is no environment "qa" in envs', "there are dev, staging, prod"),
         (
             "common",
-            "no environment may be called common: it is what all environments share",
+            "no environment may be called common: this file holds what all environments share",
             "there are dev, staging, prod",
         ),
         (
             "deployed",
             (
-                "no environment may be called deployed: `tapgen diff --against deployed` means "
-                "what is deployed"
+                "no environment may be called deployed: `tapgen diff --against deployed` has "
+                "another meaning"
             ),
             "there are dev, staging, prod",
         ),
-        ("dev.yaml", '"dev.yaml" is a file, the environment is dev', "say dev"),
-        ("dev.yml", '"dev.yml" is a file, the environment is dev', "say dev"),
+        ("dev.yaml", '"dev.yaml" is a file, the environment is dev', "write dev"),
+        ("dev.yml", '"dev.yml" is a file, the environment is dev', "write dev"),
         (
             "../dev",
             '"../dev" is not the name of an environment',
@@ -94,7 +94,7 @@ def test_a_common_file_with_another_suffix_is_told_too(envs: Path) -> None:
 
 
 def test_without_environments_it_says_where_it_looked(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"there is not a directory .*nowhere"):
+    with pytest.raises(UsageError, match=r"there is no directory .*nowhere"):
         refuse_unknown(tmp_path / "nowhere", PLATFORM.stages, "dev")
     with pytest.raises(UsageError, match="there are no YAML files in"):
         refuse_unknown(tmp_path, PLATFORM.stages, "dev")

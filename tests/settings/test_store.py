@@ -92,7 +92,10 @@ def test_what_is_missing_is_described(edit: Edit, fault_lines: Faults) -> None:
 def test_file_and_name_must_agree(envs: Path, edit: Edit, fault_lines: Faults) -> None:
     edit("dev", "name: dev", "name: devel")
     assert fault_lines("dev") == [
-        ('envs/dev.yaml:4:7: name: "devel" is not what the file is called; write dev, or rename it')
+        (
+            'envs/dev.yaml:4:7: name: "devel" is not the name of the file; '
+            "write dev, or rename the file"
+        )
     ]
     edit("dev", "name: devel\n", "")
     assert fault_lines("dev") == ["envs/dev.yaml:1:1: name: is missing; write `name: dev`"]
@@ -116,11 +119,11 @@ def test_common_is_optional(envs: Path, fault_lines: Faults) -> None:
     (envs / "common.yaml").unlink()
     (fault,) = fault_lines("dev")
     assert fault == (
-        "envs/common.yaml:1:1: is not there, and dev has no project, region, "
-        "network.interface_endpoints and 22 more; put into it what environments share, or write it "
-        "in each environment's own file"
+        "envs/common.yaml:1:1: does not exist, and dev has no project, region, "
+        "network.interface_endpoints and 22 more; put the settings that environments share "
+        "into it, or write them in each environment's own file"
     )
-    assert "is not there, and dev, staging, prod has no project" in fault_lines()[0]
+    assert "does not exist, and dev, staging, prod has no project" in fault_lines()[0]
 
 
 def test_where_hardly_anything_is_missing_no_common_is_asked_for(shared: Faults) -> None:
@@ -156,11 +159,11 @@ def test_files_that_would_be_ignored_are_reported(envs: Path, fault_lines: Fault
     (envs / "far-too-long-a-name.yaml").write_text("")
     (envs / ".draft.yaml").write_text("")
     hint = "call it <name>.yaml, a name of at most 12 lower-case letters, digits or hyphens"
-    why = "`tapgen diff --against deployed` means what is deployed; choose another name"
+    why = "`tapgen diff --against deployed` has another meaning; choose another name"
     assert fault_lines() == [
         (
-            "envs/Prod.yaml:1:1: is not read, prod.yaml is; remove it, or put what it says into "
-            "prod.yaml"
+            "envs/Prod.yaml:1:1: is not read, but prod.yaml is; remove it, or move its content "
+            "into prod.yaml"
         ),
         f"envs/deployed.yaml:1:1: no environment may be called deployed; {why}",
         f"envs/far-too-long-a-name.yaml:1:1: is not named like an environment; {hint}",
@@ -191,7 +194,7 @@ def test_a_link_out_of_the_directory_is_refused(envs: Path, fault_lines: Faults)
     (envs.parent / "secret.yaml").write_text("name: qa\n")
     (envs / "qa.yaml").symlink_to("../secret.yaml")
     assert fault_lines("qa") == [
-        "envs/qa.yaml:1:1: is a link that leads out of the directory; copy the file"
+        "envs/qa.yaml:1:1: is a link to a file outside the directory; copy the file"
     ]
 
 
@@ -244,7 +247,7 @@ def test_a_gigantic_file_is_refused(envs: Path, fault_lines: Faults) -> None:
 def test_without_environments_loading_all_says_so(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there are no YAML files in"):
         load_all(tmp_path, PLATFORM)
-    with pytest.raises(UsageError, match="there is not a directory"):
+    with pytest.raises(UsageError, match="there is no directory"):
         load_all(tmp_path / "nowhere", PLATFORM)
 
 

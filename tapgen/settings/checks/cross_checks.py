@@ -1,4 +1,4 @@
-"""Rules between environments: they share no names, sizes follow promotion, which has a beginning.
+"""Rules between environments: no shared names, no shrinking sizes, no circular promotion.
 
 Those of the platform's own settings come from its `Checks`.
 """
@@ -44,9 +44,9 @@ def _asked(
 def equal_pairs(
     values: Mapping[str, Hashable], involved: AbstractSet[str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the first name of a value with each other that has it, where one of them is involved.
+    """Yield the first name that has a value with each other one, if one of them is involved.
 
-    So a hundred environments that share what they may not share are a hundred faults.
+    A hundred environments with a forbidden common value are thus a hundred faults, not more.
     """
     together: dict[Hashable, list[str]] = {}
     for name, value in values.items():
@@ -67,8 +67,8 @@ def _share_names(environments: Mapping[str, Merged], involved: AbstractSet[str])
         yield Fault(
             environments[second].place("account_id"),
             "account_id",
-            f"{second} and {first} ({where}) both are {prefix} in account {account}",
-            "give one of them another account or stack_prefix",
+            f"{second} and {first} ({where}) both use the prefix {prefix} in account {account}",
+            "give one of them a different account or stack_prefix",
         )
 
 
@@ -92,12 +92,12 @@ def _shrinks(
                 environments[later].place(setting),
                 setting,
                 f"{high} in {later} is less than {low} in {earlier} ({where})",
-                f"it never shrinks from {' to '.join(stages)}",
+                f"it must not shrink from {' to '.join(stages)}",
             )
 
 
 def _promoted(environments: Mapping[str, Merged], name: str) -> Iterator[Fault]:
-    """The environment that has to come first is another one that exists, and not behind this."""
+    """Check that the environment to promote from exists, and that promotions form no circle."""
     way = [name]
     while (source := _source(environments, way[-1])) and source not in way:
         way.append(source)
@@ -109,7 +109,7 @@ def _promoted(environments: Mapping[str, Merged], name: str) -> Iterator[Fault]:
         message, hint = f"there is no environment {first}", f"one of {', '.join(others)}"
     elif source == name:
         circle = " from ".join([*way, name])
-        message, hint = f"goes in a circle: {circle}", "leave it out of the first environment"
+        message, hint = f"forms a circle: {circle}", "leave it out of the first environment"
     else:
         return
     yield Fault(environments[name].place(_PROMOTED), _PROMOTED, message, hint)

@@ -1,6 +1,6 @@
-"""Settings that read an output of another environment: whether it is there.
+"""Settings that read an output of another environment: whether the output exists.
 
-Everything here is told without AWS; values are read when a deployment is planned.
+Everything here is checked without AWS; values are read when a deployment is planned.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def check_references(
 ) -> Iterator[Fault]:
     """Yield what is wrong with the outputs that settings of the environments `concerning` read.
 
-    Where `outputs` is None, whether the layer has that output is not looked at.
+    If `outputs` is None, it is not checked whether the layer has that output.
     """
     found = {name: list(_references(merged)) for name, merged in environments.items()}
     reads = {
@@ -50,7 +50,7 @@ def check_references(
 
 
 def circle_through(name: str, reads: Reads) -> list[str]:
-    """The shortest way from an environment back to itself, with it at both ends; empty if none."""
+    """The shortest path from an environment back to itself, with it at both ends; or empty."""
     ways = deque([[name]])
     seen = set[str]()
     while ways:
@@ -86,10 +86,10 @@ class _Producers:
         self._known: dict[str, Sequence[str]] = {}
 
     def fault(self, reader: str, source: OutputRef) -> tuple[str, str] | None:
-        """What is wrong with what a setting of `reader` reads, and what to do about it."""
+        """The fault in what a setting of `reader` reads, and what to do about it."""
         if source.environment == reader:
             message = f"{source} is its own output"
-            return message, "layers take from each other by themselves"
+            return message, "layers of one environment use each other's outputs automatically"
         if source.environment not in self._environments:
             others = [other for other in self._environments if other != reader]
             message = f"there is no environment {source.environment}"
@@ -99,8 +99,8 @@ class _Producers:
             return f"there is no layer {source.layer}", _instead(source.layer, list(self._layers))
         merged = self._environments[source.environment]
         if not layer.enabled_with(_value(merged, layer.enabled_by or "")):
-            message = f"{source.environment} leaves the layer {source.layer} out"
-            return message, f"it has one when it sets {layer.needs}"
+            message = f"{source.environment} does not have the layer {source.layer}"
+            return message, f"it has that layer if it sets {layer.needs}"
         return self._output_fault(layer, source)
 
     def _output_fault(self, layer: Layer, source: OutputRef) -> tuple[str, str] | None:

@@ -1,6 +1,6 @@
-"""Rules between settings: what a platform says about its own, and the engine's for one environment.
+"""Rules between settings: the platform's, and the engine's for one environment.
 
-Each rule says which settings it looks at and is skipped where one of them is missing or faulty, so
+Each rule names the settings that it needs, and is skipped if one of them is missing or faulty, so
 that one mistake is reported once.
 """
 
@@ -35,14 +35,14 @@ Verdict = tuple[str, str] | None
 
 
 class Rule(NamedTuple):
-    """A condition on the values of `needs`; the first of them is blamed."""
+    """A condition on the values of `needs`; faults are reported at the first of them."""
 
     needs: tuple[str, ...]
     judge: Callable[..., Verdict]
 
 
 class Merged(NamedTuple):
-    """The settings of one environment as they are written, not yet known to be right."""
+    """The settings of one environment as they are written, before validation."""
 
     entries: Entries
     fields: Mapping[str, Field]
@@ -50,7 +50,7 @@ class Merged(NamedTuple):
     def values(self, *settings: str) -> tuple[Any, ...] | None:
         """The values of `settings`, None for an optional one left out; nothing if one is unusable.
 
-        Unusable is what is missing, and what was refused when it was read.
+        A value is unusable if it is missing or was refused when it was read.
         """
         values = []
         for setting in settings:
@@ -62,23 +62,23 @@ class Merged(NamedTuple):
         return tuple(values)
 
     def place(self, *settings: str) -> Source | None:
-        """Where the first of `settings` that is written anywhere is written."""
+        """The place of the first of `settings` that is written anywhere."""
         return next((self.entries[one].source for one in settings if one in self.entries), None)
 
 
-# A rule between environments: all of them by name, and the names of those that are looked at. It
-# gives faults in which one of these is involved.
+# A rule between environments: it receives all of them by name, and the names of those concerned,
+# and returns faults that involve one of these.
 Together = Callable[[Mapping[str, Merged], AbstractSet[str]], Iterable[Fault]]
 
 
 class Checks(NamedTuple):
-    """What a platform knows of its settings beside their types.
+    """What a platform declares about its settings in addition to their types.
 
     - `rules`: between settings of one environment.
     - `together`: between environments.
     - `never_shrinks`: whole numbers that do not shrink from one stage to the next.
-    - `overview`: settings that lists of environments show beside those of every platform.
-    - `copying`: what an environment needs that is made after the example of another.
+    - `overview`: settings that lists of environments show in addition to those of every platform.
+    - `copying`: how an environment is created by copying another.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -103,9 +103,9 @@ _OF_RULES: Final[Mapping[str, Kind]] = {"needs": TEXTS, "judge": Kind("a functio
 
 @cache
 def checks_of(platform: Platform) -> Checks:
-    """What the platform says.
+    """The checks of the platform.
 
-    Raises `TapgenError` where that cannot be imported, and with all that is wrong with it.
+    Raises `TapgenError` if they cannot be imported, and with all their faults.
     """
     checks = platform.part("checks", Checks) or _NOTHING
     faults = [*_faults_of(checks, fields(platform))]
@@ -118,7 +118,7 @@ def checks_of(platform: Platform) -> Checks:
 
 
 def _faults_of(checks: Checks, known: Mapping[str, Field]) -> Iterator[str]:
-    """What is wrong with what a platform says, each in words."""
+    """The faults of a platform's checks, in words."""
     wrong = [*misfits(checks, _FIELDS)]
     yield from wrong
     if wrong:
@@ -132,7 +132,7 @@ def _faults_of(checks: Checks, known: Mapping[str, Field]) -> Iterator[str]:
         yield from (f"{_placed(rule)}: {one}" for one in bad)
         named += [] if bad else [(rule, rule.needs)]
         if not (bad or rule.needs):
-            yield f"{_placed(rule)}: it needs no setting, so none could be blamed"
+            yield f"{_placed(rule)}: `needs` is empty, so there is no setting to report"
     for where, settings in named:
         for setting in (one for one in settings if one not in known):
             close = guess(setting, list(known))
@@ -141,7 +141,7 @@ def _faults_of(checks: Checks, known: Mapping[str, Field]) -> Iterator[str]:
 
 
 def _placed(rule: Rule | str) -> str:
-    """What is at fault: a field of the checks, or a rule where it is defined."""
+    """The faulty part: a field of the checks, or a rule with the place of its definition."""
     if isinstance(rule, str):
         return rule
     return f"the rule at {place_of(rule.judge)}" if callable(rule.judge) else "a rule"
@@ -170,7 +170,7 @@ def _called(rule: Rule) -> str:
 
 def _express_without_protection(express: bool | None, protection: bool) -> Verdict:
     if express and protection:
-        message = "must be off where protection is on: stacks would count as done too early"
+        message = "must be off if protection is on: stacks would count as done too early"
         return message, "write false, or leave it out"
     return None
 
@@ -178,7 +178,7 @@ def _express_without_protection(express: bool | None, protection: bool) -> Verdi
 def _approvals_with_ledger(approvals: int | None, ledger: str | None) -> Verdict:
     if approvals and not ledger:
         message = "needs deployment.ledger, a bucket: deployers find the signatures there"
-        return message, "name the bucket, which `tapgen bootstrap` makes, or write 0"
+        return message, "name the bucket that `tapgen bootstrap` creates, or write 0"
     return None
 
 

@@ -1,4 +1,4 @@
-"""A new environment after the example of another: one file, checked before it is written."""
+"""A new environment as a copy of another: one file, checked before it is written."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tapgen.settings.names import COMMON, RESERVED, SUFFIX, is_name
 from tapgen.settings.parsing.document import read_document
 from tapgen.settings.store import load_all, load_draft
 
-# What belongs to the source alone; a copy would point into its account, or take its names.
+# Settings that belong to the source alone: a copy would use its account or its names.
 _LEFT_OUT: Final = (
     "stack_prefix",
     "deployment.role_arn",
@@ -32,7 +32,7 @@ _LEFT_OUT: Final = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the new environment has of its own; what is left out is derived from the source.
+    """The new environment's own values; missing ones are derived from the source.
 
     `options` are values of the platform's settings, by the platform's options for copies.
     """
@@ -45,9 +45,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Replica:
-    """The new file, and the valid environment that it will be.
+    """The new file, and the valid environment that it describes.
 
-    `left_out` was not copied; `summary` tells the settings that copies have options for, by label.
+    `left_out` was not copied; `summary` has the settings that are options of copies, by label.
     """
 
     path: Path
@@ -64,11 +64,11 @@ def replicate(
     wanted: Wanted,
     outputs: Outputs | None = None,
 ) -> Replica:
-    """Make the file of a new environment out of that of `source`; writes nothing.
+    """Build the file of a new environment from that of `source`; writes nothing.
 
-    Raises UsageError for a name that is taken or cannot be one, and for an option that the platform
-    does not have; EnvironmentFaults where what is there, or what would be written, is not right.
-    `outputs` is that of `load`.
+    Raises UsageError for a name that is taken or not allowed, and for an option that the platform
+    does not have; EnvironmentFaults if the existing files, or the new one, have faults. `outputs`
+    is that of `load`.
     """
     path = directory / f"{wanted.name}{SUFFIX}"
     if wanted.name in RESERVED:
@@ -84,7 +84,7 @@ def replicate(
     environments = {one.name: one for one in load_all(directory, platform, outputs=outputs)}
     if wanted.name in environments:
         raise UsageError(
-            f"there is an environment {wanted.name} already", f"choose another name, or edit {path}"
+            f"the environment {wanted.name} already exists", f"choose another name, or edit {path}"
         )
     if source not in environments:
         raise UsageError(
@@ -94,7 +94,7 @@ def replicate(
     copying = checks_of(platform).copying
     original = environments[source]
     text = (directory / f"{source}{SUFFIX}").read_text("utf-8-sig").replace("\r\n", "\n")
-    heading = f"{wanted.name}: made from {source} by `tapgen env new`."
+    heading = f"{wanted.name}: created from {source} by `tapgen env new`."
     text = yaml_edit.with_heading(text, heading)
     for setting, value in _own(wanted, copying, original, environments.values()).items():
         text = yaml_edit.with_value(text, setting, value)
@@ -113,11 +113,11 @@ def replicate(
 def _own(
     wanted: Wanted, copying: Copying, original: Environment, existing: Iterable[Environment]
 ) -> dict[str, str | bool]:
-    """The settings that the new file has otherwise than the source's."""
+    """The settings in which the new file differs from the source's."""
     for option in wanted.options:
         if option not in copying.options:
             raise UsageError(
-                f"environments of {original.platform.name} take no --{option}", "Leave it out."
+                f"the platform {original.platform.name} has no option --{option}", "Leave it out."
             )
     region = wanted.region or original.region
     given = {copying.options[option].setting: value for option, value in wanted.options.items()}
@@ -132,7 +132,7 @@ def _own(
 
 
 def _without_repetitions(directory: Path, platform: Platform, text: str) -> str:
-    """Take out what the common file says as well, as far as it stands on lines of its own."""
+    """Remove settings that the common file has with the same value, if they are on own lines."""
     common = directory / f"{COMMON}{SUFFIX}"
     if not common.exists():
         return text

@@ -1,6 +1,6 @@
-"""Changing single settings of an environment file's text, leaving all else as it was written.
+"""Changes of single settings in an environment file's text; everything else stays as written.
 
-The text has to be one that `parsing.yaml_tree.parse` accepts.
+The text must be one that `parsing.yaml_tree.parse` accepts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import yaml
 from tapgen.errors import TapgenError
 
 _INDENT: Final = "  "
-# What needs no quotes whatever stands around it; more could do without, but never has to.
+# Text that needs no quotes in any place; other text is quoted, even if it would not be necessary.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/@-]*", re.ASCII)
 _TEXT: Final = "tag:yaml.org,2002:str"
 
@@ -25,8 +25,8 @@ _Trail = list[tuple[Any, Any]]
 def with_value(text: str, setting: str, value: str | bool) -> str:
     """Return the text with a dotted setting written into it.
 
-    A comment behind the old value goes with it: it was about that value. Raises TapgenError where
-    that part of the file is written in braces.
+    A comment after the old value is removed with it. Raises TapgenError if that part of the file
+    is written in braces.
     """
     written = _scalar(value)
     section, _, leaf = setting.rpartition(".")
@@ -49,7 +49,7 @@ def with_value(text: str, setting: str, value: str | bool) -> str:
 def without(text: str, setting: str) -> str:
     """Return the text without a dotted setting, and without a section that held only that.
 
-    Raises TapgenError where that part of the file is written in braces.
+    Raises TapgenError if that part of the file is written in braces.
     """
     trail = _trail(text, setting)
     if not _leads_to(trail, setting):
@@ -99,7 +99,7 @@ def _refuse_braces(trail: _Trail, setting: str) -> None:
     inner = trail[:-1] if _leads_to(trail, setting) else trail  # the value itself may be in braces
     if any(isinstance(node, yaml.MappingNode) and node.flow_style for _, node in inner):
         raise TapgenError(
-            f"{setting} stands within braces, which tapgen does not edit",
+            f"{setting} is written in braces, which tapgen does not edit",
             "Write one setting a line, indented below its section.",
         )
 
@@ -113,7 +113,7 @@ def _after(root: Any, name: str) -> Any:
 
 
 def _line_end(text: str, node: Any) -> int:
-    """Where the line ends on which the value does: a list's or a mapping's in its last part."""
+    """The end of the line on which the value ends, for a list or a mapping its last part."""
     while isinstance(node, yaml.CollectionNode) and not node.flow_style:
         last = node.value[-1]
         node = last[1] if isinstance(last, tuple) else last
@@ -123,12 +123,12 @@ def _line_end(text: str, node: Any) -> int:
 
 
 def _scalar(value: str | bool) -> str:
-    """The value as YAML that is read back as what it is."""
+    """The value as YAML that reads back as the same value."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    # Digits alone are always quoted: for some YAML takes them for a number, for others not.
+    # Digits alone are always quoted: YAML reads only some of them as a number.
     resolver: Any = yaml.SafeLoader("")
     plain = _PLAIN.fullmatch(value) and not value.isdigit()
     if plain and resolver.resolve(yaml.ScalarNode, value, (True, False)) == _TEXT:
         return value
-    return json.dumps(value)  # a JSON string is a YAML string, too
+    return json.dumps(value)  # a JSON string is also a YAML string

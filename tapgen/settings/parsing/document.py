@@ -17,7 +17,7 @@ from tapgen.settings.parsing.yaml_tree import Mapping, Node, parse
 
 
 class Faulty:
-    """Stands for a value that was reported already, so that nothing complains about it again."""
+    """Stands for a value that has already been reported, so that it is not reported again."""
 
 
 FAULTY: Final = Faulty()
@@ -37,8 +37,8 @@ Entries = MappingOf[str, Written]
 class Document:
     """The settings of a platform that one file holds, and what is wrong with them.
 
-    `readable` is false where nothing is known of the file because it could not be read or parsed,
-    `absent` is true where there is none, and none is needed.
+    `readable` is false if the file could not be read or parsed; `absent` is true if it does not
+    exist and is not needed.
     """
 
     path: str
@@ -59,7 +59,7 @@ def read_document(content: bytes, path: str, platform: Platform) -> Document:
 
 
 def merge(base: Entries, over: Entries) -> dict[str, Written]:
-    """Return `base` with `over` laid upon it: `over` wins, lists are replaced, null unsets."""
+    """Return `base` merged with `over`: `over` wins, lists are replaced, null unsets."""
     return {**base, **over}
 
 
@@ -113,7 +113,7 @@ def _meant(platform: Platform, section: str, key: str) -> tuple[str, str]:
     if close := guess(key, known):
         meant = _dotted(section, close)
         return meant, f"did you mean {meant}?"
-    return "", f"{section or 'the top level'} takes {', '.join(known)}"
+    return "", f"{section or 'the top level'} accepts {', '.join(known)}"
 
 
 def _dotted(section: str, key: str) -> str:

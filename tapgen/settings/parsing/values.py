@@ -22,7 +22,7 @@ from tapgen.settings.parsing.yaml_tree import Listing, Mapping, Node, Scalar
 
 Value = None | bool | int | str | tuple[str, ...] | Elsewhere | SecretReference
 
-# What a value is read from -> what names look like, what a name is not otherwise, what to write.
+# Kind of source -> the pattern of its names, what a name is in words, what to write.
 _ELSEWHERE: Final = {
     "output": (
         CROSS_ENVIRONMENT_OUTPUT,
@@ -35,7 +35,7 @@ _ELSEWHERE: Final = {
         "write its name, for instance /shared/vpc-id: letters, digits and _.-, at most 15 levels",
     ),
 }
-# Part of a reference to a secret -> what it looks like, and in words.
+# Part of a reference to a secret -> its pattern, and in words.
 _SECRET: Final = {
     "secret": (SECRETS_ID, "the name or ARN of a secret"),
     "key": (SECRETS_KEY, "a key: letters, digits and _.@-"),
@@ -89,7 +89,7 @@ def read(node: Node, field: Field) -> Value:
 
 
 def misfit(text: str, field: Field) -> str:
-    """What is wrong with a value that was read elsewhere; "" where it fits the setting."""
+    """The fault of a value that was read from elsewhere; "" if it fits the setting."""
     try:
         read(Scalar(Source(""), text, meaning="str", quoted=True), field)
     except Unreadable as error:
@@ -198,13 +198,13 @@ def _fits(text: str, field: Field) -> bool:
 
 
 def _misfit(text: str, field: Field) -> str:
-    """The first character that may not be in it, counted from 1; "" where it is not known."""
+    """The first character that is not allowed, counted from 1; "" if not known."""
     found = (
         re.search(f"[^{field.form.letters}]", text) if field.form and field.form.letters else None
     )
     if not found:
         return ""
-    letter = "a blank" if found[0] == " " else shown(found[0])
+    letter = "a space" if found[0] == " " else shown(found[0])
     return f": {letter} (character {found.start() + 1}) is not allowed"
 
 
@@ -220,7 +220,7 @@ def _instead(text: str, field: Field) -> str:
 
 
 def _mended(text: str, field: Field, form: Form) -> str:
-    """The text with what is not allowed replaced, where that makes it fit; else the example."""
+    """The text with forbidden characters replaced, if it then fits; otherwise the example."""
     cases = [text.lower(), text.upper(), text] if text.isprintable() else []
     signs = ("-", "") if form.letters else ()
     for mended in (
@@ -233,7 +233,7 @@ def _mended(text: str, field: Field, form: Form) -> str:
 
 
 def _refuse_guesses(scalar: Scalar, field: Field) -> None:
-    """Refuse plain text that some YAML reader takes for something else, and so may change."""
+    """Refuse plain text that some YAML readers do not read as text, and so may change."""
     if _ALTERED.fullmatch(scalar.text):
         kind = "a number to YAML, which alters it (a leading zero is lost)"
     elif scalar.meaning != "str":

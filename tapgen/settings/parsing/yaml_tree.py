@@ -80,9 +80,9 @@ Trail = tuple[str, ...]  # the keys that lead to a node
 
 
 def parse(content: bytes, path: str, dialect: Dialect = SETTINGS) -> tuple[Mapping, list[Fault]]:
-    """Parse one file; gives the tree and the faults that do not prevent reading on.
+    """Parse one file; returns the tree and the faults that do not stop the parser.
 
-    Raises EnvironmentFaults for what does: a syntax error, no mapping, a refused YAML feature.
+    Raises EnvironmentFaults for the others: a syntax error, no mapping, a refused YAML feature.
     """
     text = decoded(content, path, dialect)
     loader = LOADER(text)
@@ -100,7 +100,7 @@ def fatal(source: Source, message: str, hint: str = "") -> EnvironmentFaults:
 
 
 def decoded(content: bytes, path: str, dialect: Dialect) -> str:
-    """The text of a file, with line feeds only. Raises EnvironmentFaults where it is none."""
+    """The text of a file, with line feeds only. Raises EnvironmentFaults if it is not text."""
     if len(content) > MAX_BYTES:
         raise fatal(
             Source(path), f"is larger than {MAX_BYTES} bytes", f"this is not a {dialect.name}"
@@ -128,10 +128,10 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, path: str) -> EnvironmentFau
     line, column = (mark.line, mark.column) if mark else (0, 0)
     lines = text.split("\n")
     if line < len(lines) and lines[line][column : column + 1] == "\t":
-        message, hint = "a tab stands here", "YAML is indented with spaces"
+        message, hint = "there is a tab here", "indent YAML with spaces"
     else:
         message = f"is not valid YAML: {printable(error.problem or error.context or '')}"
-        hint = "look at this line and the one before it"
+        hint = "check this line and the one before it"
     return fatal(Source(path, line + 1, column + 1), message, hint)
 
 
@@ -214,7 +214,7 @@ def _resolver() -> Any:
 
 @lru_cache(maxsize=4 * SETTINGS.nodes)  # environments are alike
 def _meaning(plain: str) -> str:
-    """What YAML 1.1 takes a scalar without quotes for."""
+    """The type that YAML 1.1 gives a scalar without quotes."""
     tag: str = _resolver().resolve(yaml.ScalarNode, plain, (True, False))
     return tag.rpartition(":")[2]
 

@@ -17,10 +17,11 @@ def test_a_copy_that_was_not_edited_is_told_everything_it_shares(
 ) -> None:
     (envs / "qa.yaml").write_text((envs / "dev.yaml").read_text())
     assert fault_lines("qa") == [
-        'envs/qa.yaml:4:7: name: "dev" is not what the file is called; write qa, or rename it',
+        'envs/qa.yaml:4:7: name: "dev" is not the name of the file; write qa, or rename the file',
         (
-            "envs/qa.yaml:5:13: account_id: qa and dev (envs/dev.yaml:5:13) both are payments-dev "
-            "in account 111111111111; give one of them another account or stack_prefix"
+            "envs/qa.yaml:5:13: account_id: qa and dev (envs/dev.yaml:5:13) both use the "
+            "prefix payments-dev in account 111111111111; give one of them a different account "
+            "or stack_prefix"
         ),
         (
             "envs/qa.yaml:5:13: api.manage_account_logging: qa and dev (envs/dev.yaml:5:13) both "
@@ -42,7 +43,8 @@ def test_a_copy_that_was_not_edited_is_told_everything_it_shares(
 def test_prefixes_clash_however_they_come_about(qa: Path, edit: Edit, fault_lines: Faults) -> None:
     edit("qa", f'"{"4" * 12}"', f'"{"1" * 12}"\nstack_prefix: payments-dev')
     assert any(
-        "qa and dev" in fault and "both are payments-dev" in fault for fault in fault_lines()
+        "qa and dev" in fault and "both use the prefix payments-dev" in fault
+        for fault in fault_lines()
     )
 
 
@@ -58,7 +60,7 @@ def test_sizing_may_not_shrink_on_the_way_to_production(edit: Edit, fault_lines:
     edit("staging", "memory_mb: 1024", "memory_mb: 511")
     fault = (
         "envs/staging.yaml:23:14: functions.memory_mb: 511 in staging is less than 512 in dev "
-        "(envs/dev.yaml:23:14); it never shrinks from dev to staging to prod"
+        "(envs/dev.yaml:23:14); it must not shrink from dev to staging to prod"
     )
     assert fault_lines() == fault_lines("dev") == fault_lines("staging") == [fault]
     assert fault_lines("prod") == []
@@ -127,7 +129,7 @@ def test_no_environment_comes_before_itself(
 ) -> None:
     promoted("prod", "prod")
     (line,) = fault_lines()
-    assert "goes in a circle: prod from prod" in line
+    assert "forms a circle: prod from prod" in line
 
 
 def test_a_circle_is_refused_in_each_of_its_members_only(

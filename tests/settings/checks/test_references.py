@@ -60,7 +60,7 @@ def test_an_output_is_kept_as_what_it_is(envs: Path, refer: Refer, fault_lines: 
             "prod.zone.X",
             "has no output X; one of HostedZoneId, NameServers, DelegationRecorded",
         ),
-        ("staging.zone.HostedZoneId", "staging.zone.HostedZoneId is its own output; layers take"),
+        ("staging.zone.HostedZoneId", "staging.zone.HostedZoneId is its own output; layers of one"),
         ("prod.zone", '"prod.zone" does not name an output of another environment; write'),
         ("[prod, zone]", '"" does not name an output of another environment; write'),
     ],
@@ -81,7 +81,10 @@ def test_a_layer_may_be_left_out_there(
     edit("prod", "domain: api.example.com\n", "")
     refer("staging", "prod.zone.HostedZoneId")
     assert fault_lines("staging") == [
-        f"envs/staging.yaml:{PLACE}prod leaves the layer zone out; it has one when it sets domain"
+        (
+            f"envs/staging.yaml:{PLACE}prod does not have the layer zone; "
+            "it has that layer if it sets domain"
+        )
     ]
     edit("staging", "prod.zone.HostedZoneId", "prod.cdn.SiteUrl")
     assert fault_lines("staging") == []

@@ -64,8 +64,8 @@ def test_approvals_need_a_bucket_to_be_found_in(edit: Edit, fault_lines: Faults)
     assert fault_lines("dev") == [
         (
             "envs/dev.yaml:6:14: deployment.approvals: needs deployment.ledger, a bucket: "
-            "deployers find the signatures there; name the bucket, which `tapgen bootstrap` "
-            "makes, or write 0"
+            "deployers find the signatures there; name the bucket that `tapgen bootstrap` "
+            "creates, or write 0"
         )
     ]
     edit("dev", "approvals: 2", "approvals: 2\n  ledger: our-ledger")
@@ -88,7 +88,7 @@ def test_express_is_for_environments_without_protection(envs: Path, fault_lines:
     prod = envs / "prod.yaml"
     prod.write_text(prod.read_text() + "\ndeployment:\n  express: true\n")
     (fault,) = fault_lines("prod")
-    assert "deployment.express: must be off where protection is on" in fault
+    assert "deployment.express: must be off if protection is on" in fault
     dev = envs / "dev.yaml"
     dev.write_text(dev.read_text() + "\ndeployment:\n  express: true\n")
     assert fault_lines("dev") == []
@@ -133,7 +133,7 @@ def test_all_that_is_wrong_with_checks_is_told_at_once() -> None:
     ]
     assert told_of("NAMES") == [
         "the rule at HERE: `needs` is 'domain', but must be a tuple of texts",
-        "the rule at HERE: it needs no setting, so none could be blamed",
+        "the rule at HERE: `needs` is empty, so there is no setting to report",
         "a rule: `judge` is None, but must be a function",
         "never_shrinks: there is no setting nothing.like.it",
         "the rule at HERE: there is no setting domian; did you mean domain?",

@@ -39,7 +39,7 @@ def test_the_file_says_only_what_differs_and_keeps_comments(envs: Path, edit: Ed
     text = replicate(envs, PLATFORM, "prod", QA).text
     assert text.startswith(
         "# yaml-language-server: $schema=settings.schema.json\n"
-        "# qa: made from prod by `tapgen env new`.\n\n"
+        "# qa: created from prod by `tapgen env new`.\n\n"
         'name: qa\naccount_id: "444444444444"\ndomain: qa.api.example.com\nprotection: true\n'
     )
     assert "  cloudwatch_days: 400 # PCI DSS 10.5.1: twelve months\n" in text
@@ -98,11 +98,11 @@ def test_without_a_common_file(envs: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "wanted", "message"),
     [
-        ("prod", replace(QA, name="staging"), "there is an environment staging already"),
+        ("prod", replace(QA, name="staging"), "the environment staging already exists"),
         (
             "prod",
             replace(QA, name="common"),
-            "no environment may be called common: it is what all environments share",
+            "no environment may be called common: this file holds what all environments share",
         ),
         ("prod", replace(QA, name="../x"), '"../x" cannot be the name of an environment'),
         ("prdo", QA, 'there is no environment "prdo" to copy'),
@@ -110,8 +110,8 @@ def test_without_a_common_file(envs: Path) -> None:
             "dev",
             replace(QA, name="deployed"),
             (
-                "no environment may be called deployed: `tapgen diff --against deployed` means "
-                "what is deployed"
+                "no environment may be called deployed: `tapgen diff --against deployed` has "
+                "another meaning"
             ),
         ),
     ],
@@ -141,11 +141,13 @@ def test_what_would_not_be_valid_is_refused(envs: Path, wanted: Wanted, message:
 def test_the_same_stacks_in_the_same_account_are_refused(envs: Path, edit: Edit) -> None:
     """Another environment took the name by its stack_prefix."""
     edit("dev", "protection", "stack_prefix: payments-qa\nprotection")
-    with pytest.raises(EnvironmentFaults, match="both are payments-qa in account 111111111111"):
+    with pytest.raises(
+        EnvironmentFaults, match="both use the prefix payments-qa in account 111111111111"
+    ):
         replicate(envs, PLATFORM, "prod", replace(QA, account_id="111111111111"))
 
 
 def test_a_draft_is_checked_like_a_file(envs: Path) -> None:
     text = (envs / "prod.yaml").read_text()
-    with pytest.raises(EnvironmentFaults, match="is not what the file is called"):
+    with pytest.raises(EnvironmentFaults, match="is not the name of the file"):
         load_draft(envs, PLATFORM, "qa", text.encode())

@@ -96,11 +96,11 @@ def test_no_empty_lines_pile_up() -> None:
 
 @pytest.mark.parametrize("setting", ["cdn.price_class", "cdn.other"])
 def test_braces_are_refused(setting: str) -> None:
-    with pytest.raises(TapgenError, match=re.escape(f"{setting} stands within braces")):
+    with pytest.raises(TapgenError, match=re.escape(f"{setting} is written in braces")):
         with_value(TEXT, setting, "x")
-    with pytest.raises(TapgenError, match="within braces"):
+    with pytest.raises(TapgenError, match="in braces"):
         with_value("{name: a}", "name", "b")
-    with pytest.raises(TapgenError, match="within braces"):
+    with pytest.raises(TapgenError, match="in braces"):
         without(TEXT, "cdn.price_class")
 
 

@@ -43,10 +43,10 @@ def test_a_setting_in_the_wrong_place_is_told_where_it_belongs() -> None:
 
 def test_a_setting_like_no_other_is_answered_with_what_there_is() -> None:
     assert faults("cdn:\n  zzz: 5\n") == [
-        "f:2:3: cdn.zzz: there is no such setting; cdn takes price_class"
+        "f:2:3: cdn.zzz: there is no such setting; cdn accepts price_class"
     ]
     (fault,) = faults(f"{'x' * 500}: 5\n")
-    assert "there is no such setting; the top level takes name, project, " in fault
+    assert "there is no such setting; the top level accepts name, project, " in fault
     assert "x" * 61 not in fault
 
 

@@ -114,7 +114,7 @@ def test_a_value_is_read_as_the_type_of_its_setting(text: str, value: object) ->
                 "TEAM-PAYMENTS-EU"
             ),
         ),
-        ('cost_center: "EU 1"', '"EU 1" does not fit: a blank (character 3) is not allowed; upper'),
+        ('cost_center: "EU 1"', '"EU 1" does not fit: a space (character 3) is not allowed; upper'),
         ('account_id: "1111-1111-1111"', '"-" (character 5) is not allowed; 12 digits in quotes'),
         ('account_id: "1111-1111-1111"', "for instance 111111111111"),
         ("domain: Api.Example.com", "does not fit; a domain in lower case, for instance api.exam"),

@@ -115,8 +115,8 @@ def test_a_way_that_there_is_not_is_refused_with_those_that_there_are(
 ) -> None:
     ran = tapgen("plan", "--env", "dev", "--rollout", "canary")
     assert ran.code == 2
-    assert "--rollout canary: the platform payments has no such way" in ran.err
-    assert "functions.rollout takes all-at-once, canary-10-15, canary-10-5" in ran.err
+    assert "--rollout canary: the platform payments has no such value" in ran.err
+    assert "functions.rollout accepts all-at-once, canary-10-15, canary-10-5" in ran.err
 
 
 def test_a_platform_without_ways_has_no_such_option(
@@ -124,6 +124,6 @@ def test_a_platform_without_ways_has_no_such_option(
 ) -> None:
     none = Project(envs=project / "envs", rollout="all-at-once")
     monkeypatch.setitem(vars(none), "platform", replace(PLATFORM, rollout=""))
-    with pytest.raises(UsageError, match="has no such way") as caught:
+    with pytest.raises(UsageError, match="has no such value") as caught:
         none.target("dev")
     assert "names no setting as its `rollout`" in str(caught.value.hint)

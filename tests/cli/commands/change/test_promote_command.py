@@ -77,7 +77,7 @@ def test_a_quiet_deployment_says_nothing_of_the_promotion(local: Any, project: P
     wants_promotion(project)
     assert local("deploy", "--env", "dev", *ZONE).code == 0
     quiet = local("deploy", "--env", "staging", "--quiet", *ZONE)
-    assert (quiet.code, "undrifted" in quiet.err) == (0, False)
+    assert (quiet.code, "without drift" in quiet.err) == (0, False)
 
 
 def test_promoting_from_elsewhere_does_not_get_around_the_setting(
@@ -96,7 +96,7 @@ def test_with_the_setting_one_look_is_enough(local: Any, project: Path) -> None:
     assert local("deploy", "--env", "dev", *ZONE).code == 0
     promoted = local("promote", "--from", "dev", "--to", "staging", *ZONE)
     assert promoted.code == 0
-    assert promoted.err.count("healthy and undrifted") == 1
+    assert promoted.err.count("healthy and without drift") == 1
 
 
 def test_an_environment_is_not_promoted_from_itself(local: Any) -> None:

@@ -257,7 +257,7 @@ def test_a_protected_environment_is_refused_then(
     assert "error: dev is protected, and this run cannot be recorded in s3://ledger-" in ran.err
     assert "ABSENT" in local_tapgen("status", "--layer", "zone").out
     ran = local_tapgen("deploy", *ZONE, "--no-record")
-    assert (ran.code, "a run without a record has to have a reason" in ran.err) == (2, True)
+    assert (ran.code, "a run without a record needs a reason" in ran.err) == (2, True)
     assert local_tapgen("deploy", *ZONE, "--no-record", "--reason", "it is being moved").code == 0
 
 
