@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from tapgen.errors import TapgenError
 
@@ -36,17 +36,25 @@ class Fault(NamedTuple):
         return f"{text}; {self.hint}" if self.hint else text
 
 
-class EnvironmentFaults(TapgenError):  # noqa: N818 - a collection, and named as one
-    """All faults of the environment files, one a line in file order."""
+class Faults(TapgenError):  # noqa: N818 - a collection, and named as one
+    """All faults of some files, one per line, in file order; those without a place come first.
+
+    `place` is that of the first fault that has one. Each kind of files has its own `advice`.
+    """
+
+    advice: ClassVar[str]
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         unique = dict.fromkeys(faults)
-        self.faults = tuple(sorted(unique, key=lambda fault: fault.source or Source("")))
+        self.faults = tuple(sorted(unique, key=lambda fault: fault.source or Source("", 0)))
         self.place = next((fault.source for fault in self.faults if fault.source), None)
-        super().__init__(
-            "\n".join(map(str, self.faults)),
-            "correct the files and try again; `tapgen env schema` describes every setting",
-        )
+        super().__init__("\n".join(map(str, self.faults)), self.advice)
+
+
+class EnvironmentFaults(Faults):
+    """All faults of the environment files."""
+
+    advice = "correct the files and try again; `tapgen env schema` describes every setting"
 
 
 def shown(text: str) -> str:

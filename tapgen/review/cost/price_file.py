@@ -15,11 +15,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from tapgen.errors import TapgenError
 from tapgen.render.files import read_bytes
 from tapgen.render.memory import evidence
 from tapgen.review.cost.prices import Key, Price, units
-from tapgen.settings.faults import Fault, Source, shown
+from tapgen.settings.faults import Fault, Faults, Source, shown
 
 PRICE_LIST: Final = "AWS Price List: "
 """The beginning of the source of a price from AWS's Price List."""
@@ -31,15 +30,10 @@ _DATE: Final = re.compile(r"20\d\d-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?")
 _PLACE: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d|global|edge .+")
 
 
-class PriceFaults(TapgenError):  # noqa: N818 - a collection, and named as one
-    """All faults of a price file, one per line."""
+class PriceFaults(Faults):
+    """All faults of a price file."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__(
-            "\n".join(map(str, self.faults)),
-            "correct the file, or delete it: `tapgen cost --refresh` writes a new one",
-        )
+    advice = "correct the file, or delete it: `tapgen cost --refresh` writes a new one"
 
 
 class Row(NamedTuple):

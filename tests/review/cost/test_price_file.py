@@ -104,6 +104,13 @@ def test_a_fault_is_told_with_its_place_and_what_would_do(file: Path, line: str,
     assert found.startswith(told)
 
 
+def test_the_first_fault_is_the_place_of_the_error(file: Path) -> None:
+    write(file, NAT, "A,GB,here,x,s,2026", "Ours,GB,global,1,,2026-13")
+    with pytest.raises(PriceFaults) as raised:
+        rows(file)
+    assert raised.value.place == (str(file), 3, 6)
+
+
 def test_all_faults_are_told_at_once(file: Path) -> None:
     write(file, NAT, "", NAT, "A,GB,here,x,s,2026", "Ours,GB,global,1,,2026-13")
     assert [one.partition(";")[0] for one in faults(file)] == [

@@ -73,7 +73,7 @@ def retained_data(template: Template) -> Problems:
 
 
 def lost_track(template: Template) -> Problems:
-    """What is kept when its stack is deleted can be found again, by its name."""
+    """A resource that outlives its stack can be found again by its name."""
     for name, resource in template.resources.items():
         kept = str(resource.get("DeletionPolicy", "")).startswith("Retain")
         why = _lost(name, resource, template) if kept else ""
