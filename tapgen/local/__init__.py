@@ -1,5 +1,6 @@
-"""The embedded local AWS: MiniStack as a child process, its CloudFormation gaps filled in.
+"""The embedded local AWS: MiniStack as a child process, with what it lacks of CloudFormation.
 
-The rest of tapgen imports `tapgen.local.client` and nothing else of this folder; everything else
-here runs inside the server process. `docs/local-aws.md` says what it can and can never show.
+The rest of tapgen imports only `tapgen.local.client` from this folder. Everything else runs inside
+the server process, and imports nothing from the rest of tapgen. `docs/local-aws.md` describes what
+it can show and what it cannot.
 """

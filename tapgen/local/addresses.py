@@ -1,4 +1,4 @@
-"""Where a client finds the local AWS, and where a deployed URL is served locally."""
+"""Addresses of the local AWS for clients, and local addresses of deployed URLs."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _EXECUTE_API = re.compile(r"(?P<api>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazona
 def variables(local: LocalAws, account_id: str, region: str) -> dict[str, str]:
     """Return the environment variables that send an AWS client to an account of the local AWS.
 
-    A 12-digit access key is the root of an account of its own. The empty session token hides one
-    that the shell may still hold.
+    A 12-digit access key is the root user of that account. The empty session token hides one that
+    the shell may still have.
     """
     return {
         "AWS_ENDPOINT_URL": local.endpoint_url,
@@ -35,7 +35,7 @@ def variables(local: LocalAws, account_id: str, region: str) -> dict[str, str]:
 
 
 def _past_proxies() -> dict[str, str]:
-    """Where the shell has a proxy, what keeps clients from looking for loopback behind it."""
+    """Environment variables that make clients bypass the shell's proxy for loopback addresses."""
     if not any(os.environ.get(name) for name in _PROXIES):
         return {}
     before = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
@@ -48,7 +48,7 @@ def api_url(local: LocalAws, url: str) -> tuple[str, dict[str, str]]:
 
     `https://<id>.execute-api.<region>.amazonaws.com/<stage>/<path>` becomes MiniStack's path form
     and needs no header. Any other host (a distribution's `*.cloudfront.net` name or its alias) is
-    addressed by its Host header, and `X-Forwarded-Proto` says that the viewer came over TLS.
+    sent in the Host header, and `X-Forwarded-Proto` says that the viewer used TLS.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""

@@ -1,4 +1,4 @@
-"""AWS calls to this very server, as the account and in the region a stack operation runs in."""
+"""AWS calls to this server itself, with the account and region of a stack operation."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ _port = 0
 
 
 def set_port(port: int) -> None:
-    """Say where this server listens; called once, before the first stack operation."""
+    """Set the server's address. Called once, before the first stack operation."""
     global _port  # noqa: PLW0603 - one server per process, known only when it listens
     _port = port
 
 
 def call(service: str, operation: str, **parameters: Any) -> Any:
-    """Call an operation by its AWS name and return its answer.
+    """Call an operation by its AWS name and return its response.
 
-    Values take the type the operation asks for: what a template says through a parameter arrives
-    as text, and "7" or "true" is not a number or a boolean to botocore.
+    Values are converted to the operation's types: values from template parameters are text, and
+    botocore does not accept "7" or "true" as a number or a boolean.
 
     Raises botocore's ClientError and ParamValidationError; either fails the stack operation. On
-    the event loop it raises RuntimeError: the server could not answer while it waits for itself.
+    the event loop, it raises RuntimeError, because the server cannot answer while it waits for
+    itself.
     """
     if _on_event_loop():
         raise RuntimeError(f"{service}.{operation} was called on the event loop.")
@@ -49,14 +50,14 @@ def _on_event_loop() -> bool:
 
 
 def typed(service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameters with the types the operation asks for; unknown ones as they are."""
+    """Return the parameters converted to the operation's types; unknown ones are unchanged."""
     model = _current(service).meta.service_model.operation_model(operation)
     converted: dict[str, Any] = _typed(parameters, model.input_shape)
     return converted
 
 
 def _current(service: str) -> Any:
-    # A session is not safe to create clients from on two threads at once.
+    # Creating clients from one session is not thread-safe.
     with _creating:
         return _client(service, get_account_id(), get_region())
 
@@ -75,9 +76,9 @@ def _client(service: str, account: str, region: str) -> Any:
 
 @functools.cache
 def _session() -> Any:
-    """The only one: it reads each service's model once, which is most of what a client costs.
+    """The only session: it reads each service's model once, which is most of a client's cost.
 
-    Not boto3's: its transfer manager is 20 ms of the start, and nothing here needs it.
+    It is not boto3's, whose transfer manager adds 20 ms to the start and is not needed here.
     """
     return botocore.session.Session()
 

@@ -1,7 +1,7 @@
 """Starts, finds, empties and stops the local AWS of a project.
 
-The only module of this folder that the rest of tapgen imports. Standard library only: neither
-boto3 nor MiniStack is loaded before the server process needs them.
+The rest of tapgen imports only this module of the folder. It uses only the standard library: boto3
+and MiniStack are loaded only in the server process.
 """
 
 from __future__ import annotations
@@ -47,54 +47,53 @@ def start(
     minute: float = MINUTE_SECONDS,
     timeout: float = 30.0,
 ) -> LocalAws:
-    """Start the local AWS of `project`, or return the one that already runs.
+    """Start the local AWS of `project`, or return the one that is already running.
 
-    Without `port` it takes 4566 when that is free and any free port otherwise. With `enforce_iam`
-    it does only what a caller's policies allow; one that runs already may do so in either case.
-    `minute` is how many seconds it takes over what takes AWS a minute.
-    Two processes may call this at once: a file lock makes the second one find the first one's
+    Without `port`, it uses 4566 if that is free, and any free port otherwise. With `enforce_iam`,
+    it does only what a caller's policies allow. One that is already running may enforce IAM in
+    either case. `minute` is the number of seconds that it takes for what takes AWS a minute. Two
+    processes may call this at the same time: a file lock makes the second one find the first one's
     server.
 
-    Raises TapgenError when the extra is not installed, when another port is asked for than the
-    running one has, when that one does not answer or does not enforce IAM but is asked to, when
-    nothing can be written to the project's folder, and when the server dies or is not ready within
-    `timeout` seconds.
+    Raises TapgenError if the extra is not installed, if the running one has a different port, does
+    not answer, or does not enforce IAM as requested, if the project's folder is not writable, and
+    if the server dies or is not ready within `timeout` seconds.
     """
     directory = state.directory(project)
     with state.locked(directory):
         if (existing := running(project)) is not None:
             if port not in (None, existing.port):
                 raise TapgenError(
-                    f"The local AWS already runs on port {existing.port}, not {port}.",
-                    "Run `tapgen local stop` first, or leave the port out.",
+                    f"The local AWS is already running on port {existing.port}, not {port}.",
+                    "Run `tapgen local stop` first, or omit the port.",
                 )
             if enforce_iam and not existing.enforces_iam:
                 raise TapgenError(
-                    "The local AWS already runs, and does not enforce IAM.",
-                    "Run `tapgen local stop` first; everything in it is gone then.",
+                    "The local AWS is already running, and does not enforce IAM.",
+                    "Run `tapgen local stop` first, which deletes everything in it.",
                 )
             return existing
         _require_extra()
         state.refuse_full(directory)
-        # Left by a server that was killed and whose process id is used again.
+        # Left by a killed server whose process id has been reused.
         _clean(directory)
         pid = process.spawn(directory, port, enforce_iam=enforce_iam, minute=minute)
         return _wait_until_ready(project, pid, timeout)
 
 
 def ledger_folder(local: LocalAws) -> Path:
-    """Where what is done to the local AWS is recorded; it is gone with the local AWS itself."""
+    """The folder for records of runs on the local AWS, which is deleted together with it."""
     return local.directory / state.LEDGER
 
 
 def running(project: Path) -> LocalAws | None:
-    """Return the project's local AWS when it answers; clean up what a dead one left behind.
+    """Return the project's local AWS if it answers, and clean up after a dead one.
 
-    A process id can be used again and a port can be taken by something else, so the server itself
-    is asked which process and which directory it serves.
+    A process id can be reused and a port can be taken by another program, so the server itself
+    returns its process id and its directory.
 
-    Raises TapgenError when it lives and does not answer: everything in it would be lost if it were
-    taken for none.
+    Raises TapgenError if it is running but does not answer, because treating it as dead would lose
+    everything in it.
     """
     directory = state.directory(project)
     local = state.read(directory)
@@ -108,14 +107,14 @@ def running(project: Path) -> LocalAws | None:
     if process.serves(local):
         raise TapgenError(
             f"The local AWS (process {local.pid}, port {local.port}) runs, but does not answer.",
-            f"It may be stopped (`kill -CONT {local.pid}` wakes it) or busy. `tapgen local stop` "
-            "ends it; everything in it is gone then.",
+            f"It may be stopped (`kill -CONT {local.pid}` resumes it) or busy. `tapgen local stop` "
+            "ends it and deletes everything in it.",
         )
     return None
 
 
 def stop(project: Path) -> bool:
-    """Stop the project's local AWS and wait until nothing of it is left; False when none ran."""
+    """Stop the project's local AWS, and wait until nothing of it is left. False if none ran."""
     directory = state.directory(project)
     if not directory.is_dir():
         return False
@@ -140,20 +139,20 @@ def reset(local: LocalAws) -> None:
 
 
 def inject(local: LocalAws, faults: Mapping[str, object]) -> None:
-    """Make chosen resource operations wait, fail or take longer, until the next call replaces it.
+    """Make selected resource operations wait, fail or take longer. Each call replaces the last one.
 
-    `{"hold": ["update:LogicalId"]}` lets that operation of that resource wait until a later call
-    holds it no more; `"LogicalId"` means each operation of it, `"create:*"` every creation, `"*"`
-    everything. These two hold nothing of a stack that is cancelled or rolled back. What is held for
-    longer than `HOLD_SECONDS` of `tapgen.local.faults` fails.
+    `{"hold": ["update:LogicalId"]}` makes that operation of that resource wait until a later call
+    releases it. `"LogicalId"` means each operation of it, `"create:*"` every creation, `"*"`
+    everything. The last two hold nothing in a stack that is cancelled or rolled back. An operation
+    that is held for longer than `HOLD_SECONDS` of `tapgen.local.faults` fails.
 
     `{"create:LogicalId": "message"}` fails that operation of that resource with that message
-    (`update:` and `delete:` likewise); `{"delay": {"LogicalId": 2.0}}` makes each operation of it
-    take that many seconds longer, `"*"` means every resource. `{"tables": 5.0}` says for how many
-    seconds a DynamoDB table is UPDATING after each change, `{"apis": 5.0}` the same of a REST API
-    after a change of its TLS. `{"idle": ["function"]}` lets functions be Inactive until the first
-    call, which fails. `{"shifts": ["function"]}` keeps a shift of a function's traffic at its first
-    step until a later call does so no more. An empty mapping clears all.
+    (`update:` and `delete:` likewise). `{"delay": {"LogicalId": 2.0}}` makes each operation of it
+    take that many seconds longer; `"*"` means every resource. `{"tables": 5.0}` sets how many
+    seconds a DynamoDB table is UPDATING after each change, `{"apis": 5.0}` the same for a REST API
+    after a change of its TLS policy. `{"idle": ["function"]}` makes functions Inactive until the
+    first call, which fails. `{"shifts": ["function"]}` keeps a shift of a function's traffic at its
+    first step until a later call releases it. An empty mapping clears all.
     """
     state.write_json(local.directory / state.FAULTS, dict(faults))
 
@@ -171,7 +170,7 @@ def _wait_until_ready(project: Path, pid: int, timeout: float) -> LocalAws:
             log = state.last_lines(directory)
             _clean(directory)
             raise TapgenError(
-                f"The local AWS stopped while starting. Its last words:\n{log}",
+                f"The local AWS stopped while it was starting. Its last output:\n{log}",
                 f"The whole log is in {directory / state.LOG}.",
             )
         if (local := running(project)) is not None:
@@ -181,7 +180,7 @@ def _wait_until_ready(project: Path, pid: int, timeout: float) -> LocalAws:
     _clean(directory)
     raise TapgenError(
         f"The local AWS was not ready after {timeout:g} seconds.",
-        f"Look into {directory / state.LOG}, or allow more time.",
+        f"Check {directory / state.LOG}, or allow more time.",
     )
 
 

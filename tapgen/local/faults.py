@@ -18,21 +18,22 @@ if TYPE_CHECKING:
 
 _LOG: Final = logging.getLogger(__name__)
 
-# Longer than any test waits for what has to happen, so that the test is the first to complain.
+# Longer than any test waits, so that the test reports the problem first.
 HOLD_SECONDS: Final = 400.0
 _LOOK_SECONDS: Final = 0.02
-# How long a table is UPDATING. DynamoDB takes seconds; this is enough for whoever does not wait.
+# How long a table is UPDATING. DynamoDB takes seconds; this is enough to fail callers that do not
+# wait.
 _TABLE_SECONDS: Final = 0.4
 # "About 15 minutes" (API Gateway guide, "How to change a security policy").
 _TLS_SECONDS: Final = 900.0
 
 
 class InjectedFaultError(Exception):
-    """What CloudFormation reports as the reason of the failed operation."""
+    """An injected failure. Its message is the reason of the failed operation."""
 
 
 def injector(directory: Path) -> Callable[[Operation], None]:
-    """Return what holds, delays or fails an operation as faults.json says at that moment."""
+    """Return a function that holds, delays or fails operations according to faults.json."""
 
     def inject(operation: Operation) -> None:
         faults = _let_go(directory / state.FAULTS, operation)
@@ -45,31 +46,31 @@ def injector(directory: Path) -> Callable[[Operation], None]:
 
 
 def table_seconds(directory: Path) -> Callable[[], float]:
-    """Return what tells for how long an update of a table goes on, as faults.json says then."""
+    """Return a function for the duration of a table's update, from the current faults.json."""
     return lambda: float(_read(directory / state.FAULTS).get("tables", _TABLE_SECONDS))
 
 
 def api_seconds(directory: Path) -> Callable[[], float]:
-    """Return what tells for how long a change of an API's TLS goes on, as faults.json says then."""
+    """Return a function for the duration of an API's TLS change, from the current faults.json."""
     usual = minutes.shortened(_TLS_SECONDS)
     return lambda: float(_read(directory / state.FAULTS).get("apis", usual))
 
 
 def idle_functions(directory: Path) -> Callable[[], list[str]]:
-    """Return what tells which functions nobody has called for weeks, as faults.json says then."""
+    """Return a function for the names of idle functions, from the current faults.json."""
     return lambda: list(_read(directory / state.FAULTS).get("idle", ()))
 
 
 def held_shifts(directory: Path) -> Callable[[], list[str]]:
-    """Return what tells which functions' traffic stays where it is, as faults.json says then."""
+    """Return a function for the functions whose shift is held, from the current faults.json."""
     return lambda: list(_read(directory / state.FAULTS).get("shifts", ()))
 
 
 def _let_go(path: Path, operation: Operation) -> dict[str, Any]:
-    """Wait until nothing holds the operation, and return what else is injected from then on.
+    """Wait until nothing holds the operation, and return the faults that are injected then.
 
-    The log says that it is held: its stack told of it before it began. Raises `InjectedFaultError`
-    when nobody lets go of it.
+    The log reports that it is held, because the stack's event came before. Raises
+    `InjectedFaultError` if it is not released in time.
     """
     deadline = time.monotonic() + HOLD_SECONDS
     told = False
@@ -78,13 +79,13 @@ def _let_go(path: Path, operation: Operation) -> dict[str, Any]:
             _LOG.warning("holding %s:%s", operation.verb, operation.logical_id)
             told = True
         if time.monotonic() > deadline:
-            raise InjectedFaultError(f"{operation.logical_id} was held, and not let go of in time")
+            raise InjectedFaultError(f"{operation.logical_id} was held, and not released in time")
         time.sleep(_LOOK_SECONDS)
     return faults
 
 
 def _names(operation: Operation) -> set[str]:
-    """What holds the operation at this moment."""
+    """The entries that hold the operation at this moment."""
     logical_id, verb = operation.logical_id, operation.verb
     names = {logical_id, f"{verb}:{logical_id}"}
     return names if operations.going_back(operation.stack) else {*names, "*", f"{verb}:*"}

@@ -1,4 +1,4 @@
-"""An ASGI layer in front of MiniStack: who this server is, and AWS host names served locally."""
+"""An ASGI layer in front of MiniStack: the server's identity, and AWS host names served locally."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 GLOBAL_REGION = "us-east-1"
-"""CloudFront and its certificates live there and nowhere else."""
+"""The region of CloudFront and its certificates."""
 
 _EXECUTE_API = re.compile(
     r"(?P<api>[a-z0-9]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com"
@@ -40,10 +40,10 @@ def execute_api(host: str) -> re.Match[str] | None:
 
 
 def origin_connection(port: int) -> Callable[[Message], tuple[str, int, bool] | None]:
-    """Return what makes CloudFront find a deployed API, named as on AWS, at this server.
+    """Return a function that lets CloudFront find a deployed API by its AWS host name here.
 
-    The name stays in the Host header; the function behind the API sees it. TLS ends here: on
-    loopback there is none.
+    The name stays in the Host header, which the function behind the API sees. There is no TLS on
+    loopback.
     """
 
     def connect(origin: Message) -> tuple[str, int, bool] | None:
@@ -53,7 +53,7 @@ def origin_connection(port: int) -> Callable[[Message], tuple[str, int, bool] | 
 
 
 def application(directory: Path, on_ready: Callable[[], None]) -> Application:
-    """Return MiniStack with our layer in front; calls `on_ready` once it has started."""
+    """Return MiniStack with our layer in front. It calls `on_ready` once it has started."""
     identity = json.dumps({"pid": os.getpid(), "directory": str(directory)}).encode()
 
     async def serve(scope: Message, receive: Receive, send: Send) -> None:
@@ -83,10 +83,10 @@ async def _answer(send: Send, body: bytes, status: int = 200) -> None:
 
 
 async def _route(scope: Message, receive: Receive, send: Send) -> None:
-    """Serve a host name that AWS would serve; everything else goes to MiniStack as it is.
+    """Serve a host name that AWS would serve. All other requests go to MiniStack unchanged.
 
-    A viewer sends no credentials, so MiniStack would look in its default account only: the owner
-    of the API or distribution is found here.
+    A viewer sends no credentials, so MiniStack would search only its default account. The owner of
+    the API or distribution is found here.
     """
     host = _host(scope)
     if match := execute_api(host):
@@ -113,7 +113,7 @@ def _host(scope: Message) -> str:
 
 
 def _on_path(scope: Message, api: str) -> Message:
-    """Address the API by path, MiniStack's own form, so that the function still sees the host."""
+    """Address the API by path, MiniStack's form, so that the function still sees the host."""
     prefix = f"/_aws/execute-api/{api}"
     raw = prefix.encode() + scope["raw_path"]
     return {**scope, "path": prefix + scope["path"], "raw_path": raw}

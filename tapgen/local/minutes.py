@@ -1,6 +1,6 @@
-"""How long here takes what takes a time of AWS's choosing there.
+"""Shortened durations of what takes AWS some time.
 
-Callers have to cope with such a time, whatever its length: by default a minute lasts a second.
+Callers must handle such a duration, whatever its length. By default, a minute lasts a second.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ _minute = MINUTE_SECONDS
 
 
 def set_minute(seconds: float) -> None:
-    """Say how long a minute of AWS takes; called once, before the server answers."""
+    """Set the length of a minute of AWS. Called once, before the server answers."""
     global _minute  # noqa: PLW0603 - one server per process, and one clock
     _minute = seconds
 
 
 def shortened(seconds: float) -> float:
-    """How many seconds those of AWS take here."""
+    """The local duration of AWS's seconds."""
     return seconds / 60 * _minute

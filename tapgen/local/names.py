@@ -1,4 +1,4 @@
-"""Names that are taken: AWS fails the create, MiniStack would overwrite what is there."""
+"""Names that are in use: AWS fails the creation, MiniStack would overwrite the resource."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def dying(secret: dict[str, Any]) -> bool:
-    """Return whether a secret is to be deleted: its name is taken, but in other words."""
+    """Return whether a secret is scheduled for deletion, which has a different error message."""
     return "DeletedDate" in secret
 
 
@@ -22,7 +22,7 @@ def dying(secret: dict[str, Any]) -> bool:
 class Lookup:
     """How to find a resource by its explicit name: the operation fails or finds nothing.
 
-    An empty `parameter` lists everything; `found` then looks for the name.
+    Without `parameter`, it lists everything, and `found` searches for the name.
     """
 
     property: str
@@ -92,14 +92,14 @@ LOOKUPS = {
     "AWS::SNS::Topic": Lookup("TopicName", "sns", "ListTopics", "", _topic),
     "AWS::SQS::Queue": Lookup("QueueName", "sqs", "GetQueueUrl", "QueueName"),
 }
-"""The named types of tapgen's layers, and what else holds data.
+"""The named types of tapgen's layers, and other types with data.
 
-Buckets, delivery streams and parameters MiniStack checks itself.
+MiniStack itself checks buckets, delivery streams and parameters.
 """
 
 
 def refuse_taken(kind: str, properties: dict[str, Any]) -> None:
-    """Raise ValueError when a resource of that type and name exists; generated names never do."""
+    """Raise ValueError if a resource of that type and name exists. Generated names never do."""
     lookup = LOOKUPS.get(kind)
     name = properties.get(lookup.property) if lookup else None
     if lookup and name and lookup.finds(name):

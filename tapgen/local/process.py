@@ -1,4 +1,4 @@
-"""The server as an operating system process: spawn it, recognise it, end it."""
+"""The server as an operating system process: start it, recognise it, end it."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _MODULE = "tapgen.local.server"
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TERM", "PYTHONPATH", "VIRTUAL_ENV")
 _KEPT_PREFIXES = ("LC_", "COVERAGE_")
 _PROCESSES = Path("/proc")
-"""Linux only; the other systems always have an init process."""
+"""Linux only. Other systems always have an init process."""
 _ANSWER_SECONDS = 30.0
 _POLL_SECONDS = 0.02
 
-# A child is remembered: dropping a Popen of a living process warns, and only its parent can tell
-# a dead one from a zombie.
+# Children are kept: dropping the Popen of a running process warns, and only its parent can
+# distinguish a dead process from a zombie.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 def spawn(directory: Path, port: int | None, *, enforce_iam: bool, minute: float) -> int:
-    """Start the server in a session of its own; returns its process id at once."""
+    """Start the server in a new session. Returns its process id at once."""
     temporary = directory / state.TEMPORARY
     temporary.mkdir(parents=True, exist_ok=True)
     with (directory / state.LOG).open("wb") as log:
@@ -58,7 +58,7 @@ def _command(directory: Path, port: int | None, *, enforce_iam: bool, minute: fl
 
 
 def alive(pid: int) -> bool:
-    """Whether a process runs; a dead one that nobody has collected yet does not."""
+    """Whether a process is running. A zombie is not."""
     child = _children.get(pid)
     if child is not None:
         return child.poll() is None
@@ -72,7 +72,7 @@ def alive(pid: int) -> bool:
 
 
 def _zombie(pid: int) -> bool:
-    """In a container without an init process dead orphans stay listed."""
+    """Whether a process is a zombie: in a container without init, dead orphans stay listed."""
     try:
         status = (_PROCESSES / str(pid) / "stat").read_text(encoding="utf-8")
     except OSError:
@@ -81,9 +81,9 @@ def _zombie(pid: int) -> bool:
 
 
 def serves(local: LocalAws) -> bool:
-    """Whether the process is the server that server.json tells of, by its command line.
+    """Whether the process is the server in server.json, by its command line.
 
-    It may not answer for all that: it is stopped, or busy.
+    It may still not answer, because it is stopped or busy.
     """
     command = _command_line(local.pid)
     return _MODULE in command and str(local.directory) in command
@@ -97,7 +97,7 @@ def _command_line(pid: int) -> str:
             return ""
         return text.replace("\0", " ")
     found = subprocess.run(  # noqa: S603 - a number, no shell
-        ["ps", "-ww", "-o", "command=", "-p", str(pid)],  # noqa: S607 - wherever it is
+        ["ps", "-ww", "-o", "command=", "-p", str(pid)],  # noqa: S607 - in any folder
         capture_output=True,
         text=True,
         check=False,
@@ -106,7 +106,7 @@ def _command_line(pid: int) -> str:
 
 
 def identifies(local: LocalAws) -> bool:
-    """Whether the thing that listens there is the server that server.json tells of."""
+    """Whether the server in server.json is listening there."""
     url = local.endpoint_url + IDENTITY_PATH
     try:
         with state.ask(url, timeout=_ANSWER_SECONDS) as answer:
@@ -117,12 +117,12 @@ def identifies(local: LocalAws) -> bool:
 
 
 def terminate(pid: int, *, timeout: float) -> None:
-    """End the server and its Lambda workers: politely first, by force after `timeout` seconds."""
+    """End the server and its Lambda workers: with SIGTERM, and SIGKILL after `timeout` seconds."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
-        os.kill(pid, signal.SIGCONT)  # one that is stopped would not hear it
+        os.kill(pid, signal.SIGCONT)  # a stopped process would not receive it
     _wait_for_end(pid, timeout)
-    # The server leads its own process group, so this reaches workers it did not get to end.
+    # The server leads its own process group, so this also reaches its remaining workers.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     _wait_for_end(pid, timeout)
@@ -136,7 +136,7 @@ def _wait_for_end(pid: int, timeout: float) -> None:
 
 
 def _environment(temporary: Path) -> dict[str, str]:
-    """Only what the server needs: function code inherits it, so it leads to no credentials."""
+    """Only what the server needs: function code inherits it, so it contains no credentials."""
     kept = {
         name: value
         for name, value in os.environ.items()

@@ -1,4 +1,4 @@
-"""How one CloudFormation resource type is created, updated and deleted."""
+"""Creating, updating and deleting one CloudFormation resource type."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 GONE = re.compile(r"NotFound|NoSuch|NonExistent|Nonexistent")
-"""How AWS services call what is not there."""
+"""Error codes of AWS services for missing resources."""
 
 Properties = dict[str, Any]
 Provisioned = tuple[str, dict[str, Any]]
-"""Physical id (what Ref gives) and attributes (what Fn::GetAtt gives)."""
+"""Physical id (the result of Ref) and attributes (the results of Fn::GetAtt)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
     """How a stack adopts an existing resource, for an IMPORT change set.
 
-    `key` is the identifier's name; `adopt` returns what a create would have; `problem` says why
-    there is nothing to adopt, or None. MiniStack asks both on its event loop, so neither may call
+    `key` is the identifier's name. `adopt` returns the same as a creation. `problem` returns why
+    there is nothing to adopt, or None. MiniStack calls both on its event loop, so neither may call
     the server back.
     """
 
@@ -41,10 +41,10 @@ class Import:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provisioner:
-    """A type that MiniStack does not know.
+    """A type that MiniStack does not support.
 
     `update` gets physical id, old and new properties. A change of a create-only property never
-    reaches it, because CloudFormation replaces the resource then; None where there are no other
+    reaches it, because CloudFormation then replaces the resource. It is None if there are no other
     properties. Each raises to fail its operation.
     """
 
@@ -53,7 +53,7 @@ class Provisioner:
     delete: Callable[[str, Properties], None]
     update: Callable[[str, Properties, Properties], Provisioned] | None = None
     tags: str | None = None
-    """The property that takes the stack's tags, a list of Key and Value; None when untaggable."""
+    """The property for the stack's tags, a list of Key and Value; None if it has no tags."""
     imports: Import | None = None
 
     def install(self) -> None:
@@ -72,11 +72,11 @@ class Provisioner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """A type that MiniStack knows, but not all of.
+    """A type that MiniStack supports incompletely.
 
-    `normalize` sees the properties first and may correct them; `check` gets old and new properties
-    (old is empty on create) and may refuse; `apply` gets physical id, old and new properties after
-    MiniStack did its part; `attributes` adds to what Fn::GetAtt gives; `delete` replaces
+    `normalize` gets the properties first and may correct them. `check` gets old and new properties
+    (old is empty on creation) and may refuse. `apply` gets physical id, old and new properties
+    after MiniStack's part. `attributes` adds attributes for Fn::GetAtt. `delete` replaces
     MiniStack's own.
     """
 
@@ -114,8 +114,8 @@ class Extension:
             try:
                 return self._finish(identifier, {}, new, attributes)
             except Exception:
-                # CloudFormation does not learn the id of a create that fails: nobody else could
-                # delete what is already there.
+                # CloudFormation does not learn the id from a failed creation, so nothing else could
+                # delete the resource.
                 delete(identifier, new)
                 raise
 
@@ -143,7 +143,7 @@ class Extension:
 
 
 def forgiving(delete: Callable[[str, Properties], None]) -> Callable[[str, Properties], None]:
-    """Let a delete of what is already gone succeed, as CloudFormation does."""
+    """Let the deletion of a missing resource succeed, as in CloudFormation."""
 
     def deleting(identifier: str, properties: Properties) -> None:
         try:
@@ -165,7 +165,7 @@ def truth(value: Any) -> bool:
 
 
 def only(properties: Properties, *names: str) -> Properties:
-    """Return the named properties that are there."""
+    """Return those of the named properties that exist."""
     return {name: properties[name] for name in names if name in properties}
 
 

@@ -1,4 +1,4 @@
-"""What real CloudFormation refuses and MiniStack accepts."""
+"""Refusals of CloudFormation that MiniStack lacks."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def refuse_dangling_references(template: dict[str, Any]) -> None:
 
 
 def refuse_by_stack_policy(operation: Operation) -> None:
-    """Fail an update that the stack's policy does not allow; a delete of the stack is none."""
+    """Fail an update that the stack policy does not allow. Deleting the stack is not an update."""
     policy, status = operations.stack_policy(operation.stack)
     if not policy or status != "UPDATE_IN_PROGRESS":
         return

@@ -1,4 +1,4 @@
-"""What the provider schemas of cfn-lint say of a type, where MiniStack knows less."""
+"""Facts about types from cfn-lint's provider schemas, which MiniStack lacks."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _SCHEMAS_PACKAGE = "cfnlint"
 
 
 class Replacements:
-    """Looks a type up in MiniStack's table, and otherwise in the provider schema of cfn-lint.
+    """Looks a type up in MiniStack's table, and otherwise in cfn-lint's provider schema.
 
-    Without it a change set says "Conditional" of every change and an update keeps a resource that
-    AWS would replace.
+    Without it, a change set reports "Conditional" for every change, and an update keeps a resource
+    that AWS would replace.
     """
 
     known: dict[str, tuple[str, ...]]
@@ -26,12 +26,12 @@ class Replacements:
 
 @functools.cache
 def create_only(kind: str) -> tuple[str, ...] | None:
-    """Return the properties of a type that cannot change in place; None when it has no schema."""
+    """Return the properties of a type that cannot change in place; None if it has no schema."""
     found = schema(kind)
     if not found:
         return None
     read_only = set(found.get("readOnlyProperties", []))
-    # A record set names itself by properties that its schema forgets to call create-only.
+    # A record set is identified by properties that its schema does not call create-only.
     identity = [path for path in found["primaryIdentifier"] if path not in read_only]
     paths = (*found.get("createOnlyProperties", []), *identity)
     return tuple(sorted({path.split("/")[2] for path in paths if path.count("/") == 2}))  # noqa: PLR2004 - /properties/Name
@@ -39,19 +39,19 @@ def create_only(kind: str) -> tuple[str, ...] | None:
 
 @functools.cache
 def conditional(kind: str) -> frozenset[str]:
-    """Return the properties of a type whose values decide whether it is recreated."""
+    """Return the properties of a type whose values determine whether it is recreated."""
     paths = schema(kind).get("conditionalCreateOnlyProperties", [])
     return frozenset(path.split("/")[2] for path in paths)
 
 
 @functools.cache
 def required(kind: str) -> tuple[str, ...]:
-    """Return the properties that a template has to give a resource of this type."""
+    """Return the required properties of a resource of this type."""
     return tuple(schema(kind).get("required", ()))
 
 
 def handlers(kind: str) -> frozenset[str]:
-    """Return what AWS can do to resources of this type: "create", "read", "list"..."""
+    """Return AWS's operations on resources of this type: "create", "read", "list"..."""
     return frozenset(schema(kind).get("handlers", {}))
 
 
@@ -62,7 +62,7 @@ def identifier(kind: str) -> tuple[str, ...]:
 
 @functools.cache
 def told(kind: str) -> tuple[str, ...]:
-    """Return the properties that AWS tells of a resource and a template may set."""
+    """Return the properties that AWS returns for a resource and that a template may set."""
     found = schema(kind)
     hidden = {*found.get("writeOnlyProperties", ()), *found.get("readOnlyProperties", ())}
     names = found.get("properties", {})
@@ -70,7 +70,7 @@ def told(kind: str) -> tuple[str, ...]:
 
 
 def schema(kind: str) -> dict[str, Any]:
-    """Return the schema of a type; empty where it has none."""
+    """Return the schema of a type; empty if it has none."""
     schemas = _schemas()
     name = _providers(schemas).get(kind)
     if name is None:
@@ -81,7 +81,7 @@ def schema(kind: str) -> dict[str, Any]:
 
 
 def _schemas() -> Path:
-    # The files are read without importing cfn-lint, which takes half a second.
+    # The files are read without importing cfn-lint, which would take half a second.
     spec = find_spec(_SCHEMAS_PACKAGE)
     locations = (spec and spec.submodule_search_locations) or [""]
     return Path(locations[0], "data", "schemas")

@@ -1,7 +1,7 @@
 """The server process: `python -m tapgen.local.server --directory DIR [--port N] ...`.
 
-Binds the loopback address only, starts MiniStack with our resource types in front of a socket it
-already owns (so no port can be lost between looking and taking), and writes server.json once it
+It binds only the loopback address, starts MiniStack with our resource types on a socket that it
+already owns (so no other process can take the port in between), and writes server.json once it
 answers. SIGTERM ends it together with its Lambda workers.
 """
 
@@ -52,7 +52,7 @@ def listen(port: int | None) -> socket.socket:
 
 def _bind(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    # A port in TIME_WAIT after a restart is free; one that is listened on still is not.
+    # A port in TIME_WAIT after a restart is free; a port with a listener is not.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((state.HOST, port))
@@ -64,9 +64,9 @@ def _bind(port: int) -> socket.socket:
 
 
 def _configure(directory: Path, port: int, *, enforce_iam: bool) -> None:
-    """Set what MiniStack reads from the environment when it is imported."""
+    """Set the environment variables that MiniStack reads when it is imported."""
     for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
-        del os.environ[name]  # this process is measured, the functions that it starts are not
+        del os.environ[name]  # coverage of this process is measured, that of its functions is not
     os.environ.update(
         GATEWAY_PORT=str(port),
         BIND_HOST=state.HOST,
@@ -76,16 +76,16 @@ def _configure(directory: Path, port: int, *, enforce_iam: bool) -> None:
         STATE_DIR=str(directory / state.TEMPORARY),
         S3_DATA_DIR=str(directory / state.TEMPORARY),
         DOCKER_HOST=f"unix://{directory / 'no-docker'}",
-        # Without a daemon the X-Ray SDK would complain at every call.
+        # Without a daemon, the X-Ray SDK would warn at every call.
         AWS_XRAY_CONTEXT_MISSING="IGNORE_ERROR",
         AUTH=str(enforce_iam).lower(),
-        # With AUTH signatures are checked too, also those of an account's root.
+        # With AUTH, signatures are checked too, including those of an account's root.
         AWS_SECRET_ACCESS_KEY=state.SECRET,
     )
 
 
 def _extend(directory: Path, port: int, *, enforce_iam: bool) -> None:
-    """Teach MiniStack what it lacks, before it answers anybody."""
+    """Install all additions to MiniStack, before it answers requests."""
     from tapgen.local import (
         caller,
         faults,
@@ -183,11 +183,11 @@ async def _serve(directory: Path, listener: socket.socket, *, enforce_iam: bool)
 
 
 def _leave() -> NoReturn:
-    """End the process now. Operations on stacks are at work in threads, and call this very server.
+    """End the process now. Stack operations are running in threads, and call this server.
 
-    Waiting for them would take as long as whoever stops it lets it; nothing of theirs is kept.
+    Waiting for them would delay the end, and their results are not kept.
     """
-    atexit._run_exitfuncs()  # what measures this process writes down what it saw
+    atexit._run_exitfuncs()  # coverage writes its data
     os._exit(0)  # pragma: no cover - by now it has
 
 

@@ -1,4 +1,4 @@
-"""What the client and the server leave for each other in `<project>/.tapgen/local/`."""
+"""Files that the client and the server share in `<project>/.tapgen/local/`."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
     from urllib.request import Request
 
 SERVER = "server.json"
-"""Who serves: `{"pid": int, "port": int, "version": str, "enforces_iam": bool}`.
+"""The running server: `{"pid": int, "port": int, "version": str, "enforces_iam": bool}`.
 
 Written once the server is ready.
 """
 FAULTS = "faults.json"
-"""What should go wrong; see `tapgen.local.client.inject`."""
+"""Injected faults; see `tapgen.local.client.inject`."""
 LOG = "server.log"
 LOCK = "lock"
 LEDGER = "ledger"
-"""A folder: what was deployed into this local AWS, as long as it lives."""
+"""A folder with the record of this local AWS, deleted together with it."""
 TEMPORARY = "tmp"
-"""The server's own temporary folder, so that stopping can empty it without guessing names."""
+"""The server's own temporary folder, which stopping can delete as a whole."""
 
 _ROOM = 1 << 20
 """Bytes."""
 
 HOST = "127.0.0.1"
-SECRET = "local"  # noqa: S105 - not one: everybody may be the root of every account here
+SECRET = "local"  # noqa: S105 - not a secret: anyone may be the root of any account here
 """Secret access key of an account's root, whose access key is the account id."""
 
 
@@ -43,8 +43,8 @@ SECRET = "local"  # noqa: S105 - not one: everybody may be the root of every acc
 class LocalAws:
     """A running local AWS; `directory` is its state directory.
 
-    Where it enforces IAM, what a caller may do is what its policies say; only an account's root,
-    whose access key is the account id, may do everything.
+    If it enforces IAM, a caller may do only what its policies allow. Only an account's root, whose
+    access key is the account id, may do everything.
     """
 
     endpoint_url: str
@@ -55,19 +55,19 @@ class LocalAws:
 
 
 def directory(project: Path) -> Path:
-    """Where the project's state is. Raises TapgenError where a link leads out of the project."""
+    """The folder of the project's state. Raises TapgenError if a link leads out of the project."""
     root = Path(project).resolve()
     found = root / ".tapgen" / "local"
     if not Path(os.path.realpath(found)).is_relative_to(root):
         raise TapgenError(
-            f"{found} is a link that leads out of the project, to {os.path.realpath(found)}.",
+            f"{found} is a link to {os.path.realpath(found)}, which is outside the project.",
             "Remove the link.",
         )
     return found
 
 
 def read(directory: Path) -> LocalAws | None:
-    """Return what server.json says, or None when there is none or it is no such file."""
+    """Return the content of server.json, or None if it is missing or invalid."""
     try:
         written = json.loads((directory / SERVER).read_text(encoding="utf-8"))
         port, pid = int(written["port"]), int(written["pid"])
@@ -84,15 +84,15 @@ def read(directory: Path) -> LocalAws | None:
 
 
 def ask(request: str | Request, timeout: float) -> Any:
-    """Open a loopback URL. No proxy leads there, whatever the environment says."""
-    import urllib.request  # a tenth of `tapgen --help`, and mostly nothing runs
+    """Open a loopback URL, without the proxy in the environment."""
+    import urllib.request  # a tenth of `tapgen --help`, and usually nothing is running
 
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     return opener.open(request, timeout=timeout)
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file that no reader ever sees half of."""
+    """Write a JSON file atomically."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump(value, file)
@@ -101,9 +101,9 @@ def write_json(path: Path, value: Any) -> None:
 
 @contextlib.contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """Hold the directory's lock; it is released when the holder dies, too.
+    """Hold the directory's lock, which is also released when the holder dies.
 
-    Raises TapgenError where nothing can be written there.
+    Raises TapgenError if the directory is not writable.
     """
     with contextlib.ExitStack() as opened:
         with _explained(directory):
@@ -114,7 +114,7 @@ def locked(directory: Path) -> Iterator[None]:
 
 
 def refuse_full(directory: Path) -> None:
-    """Raise TapgenError where the disk has no room for what a server writes at once."""
+    """Raise TapgenError if the disk has no space for the server's first files."""
     with _explained(directory), tempfile.TemporaryFile(dir=directory) as probe:
         probe.write(bytes(_ROOM))
         probe.flush()
@@ -127,8 +127,8 @@ def _explained(directory: Path) -> Iterator[None]:
     except OSError as error:
         raise TapgenError(
             f"The local AWS cannot write to {directory}: {error.strerror}.",
-            "It needs a folder with some room beside the settings: make room, or copy the project "
-            "to where it may be written.",
+            "It needs a writable folder with some free space: free some, or copy the project "
+            "to a writable folder.",
         ) from error
 
 

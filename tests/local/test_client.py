@@ -42,7 +42,7 @@ def test_two_starts_at_once_give_one_server_that_stops_without_a_trace(project: 
     with ThreadPoolExecutor(2) as both:
         first, second = both.map(lambda _: client.start(project), range(2))
     assert first == second == client.running(project)
-    with pytest.raises(TapgenError, match=f"already runs on port {first.port}"):
+    with pytest.raises(TapgenError, match=f"already running on port {first.port}"):
         client.start(project, port=first.port + 1)
     with pytest.raises(TapgenError, match="does not enforce IAM"):
         client.start(project, enforce_iam=True)
@@ -311,6 +311,6 @@ def test_no_link_leads_the_state_out_of_the_project(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / ".tapgen").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(TapgenError, match=r"local is a link that leads out of the project"):
+    with pytest.raises(TapgenError, match=r"local is a link to .*, which is outside the project"):
         client.start(tmp_path / "project")
     assert list((tmp_path / "elsewhere").iterdir()) == []

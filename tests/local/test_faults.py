@@ -90,7 +90,7 @@ def test_what_nobody_lets_go_of_fails(
 ) -> None:
     monkeypatch.setattr(faults, "HOLD_SECONDS", -1.0)
     inject({"hold": ["Queue"]})
-    with pytest.raises(InjectedFaultError, match="Queue was held, and not let go of in time"):
+    with pytest.raises(InjectedFaultError, match="Queue was held, and not released in time"):
         injector(tmp_path)(CREATE)
 
 

@@ -1,7 +1,7 @@
-"""Every private name of MiniStack that tapgen relies on, and nothing else.
+"""The only code that uses MiniStack's private names.
 
-MiniStack is pinned to one version because of this folder; `tests/local/test_internals.py` fails
-when one of these names or its signature changes.
+MiniStack is pinned to one version because of this folder. `tests/local/test_internals.py` fails if
+one of these names or its signature changes.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ HANDLERS: dict[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS
 IMPORT_LOOKUPS: dict[str, tuple[tuple[str, ...], Callable[..., str | None]]] = (
     changesets._IMPORT_LOOKUPS
 )
-"""CloudFormation type -> identifier keys, and what says why such a resource cannot be imported."""
+"""CloudFormation type -> identifier keys, and a function that says why an import is impossible."""
 
 TAG_PROPERTIES: dict[str, tuple[str, str]] = provisioners._STACK_TAG_PROPERTY
-"""CloudFormation type -> the property that takes the stack's tags, and "list" or "map"."""
+"""CloudFormation type -> the property for the stack's tags, and "list" or "map"."""
 
 
 def replacing_properties(lookup: Any) -> None:
-    """Let `lookup.get(type)` say which properties replace a resource of a type when they change."""
+    """Let `lookup.get(type)` return the properties whose change replaces a resource of a type."""
     lookup.known = provisioners._REPLACING_PROPERTIES
     provisioners._REPLACING_PROPERTIES = lookup
 
 
 def conditional_properties(conditional: Callable[[str], Container[str]]) -> None:
-    """Let a change set say that a resource may be replaced by what its schema calls conditional.
+    """Let a change set report possible replacement for properties with conditional replacement.
 
-    "Conditionally" of RequiresRecreation, ResourceTargetDefinition in the CloudFormation API
-    reference; MiniStack says "Never" of such properties.
+    "Conditionally" in RequiresRecreation, see ResourceTargetDefinition in the CloudFormation API
+    reference. MiniStack reports "Never" for such properties.
     """
     recreation = stacks._property_recreation
 

@@ -1,4 +1,4 @@
-"""Who is calling, as conditions of policies see it."""
+"""The caller's identity in conditions of policies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SESSION: Final = ":assumed-role/"
 
 
 def know_roles() -> None:
-    """Let aws:PrincipalArn of a session be its role, path and all (IAM user guide, that key)."""
+    """Let aws:PrincipalArn of a session be its role, with the path (IAM user guide, that key)."""
     original = iam_evaluator._resolve_condition_key
 
     def resolve(key: str, context: Any) -> Any:

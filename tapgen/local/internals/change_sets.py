@@ -1,4 +1,4 @@
-"""CreateChangeSet as AWS answers it: what it refuses, what it repeats, and outputs alone."""
+"""CreateChangeSet as on AWS: refusals, repeated requests, and changes of outputs only."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _TOKEN = "_client_token"  # noqa: S105 - the name of a field
 
 
 def update_for_outputs() -> None:
-    """Let a change set that changes no resource, but an output, be executable.
+    """Make a change set executable that changes only an output.
 
-    CloudFormation makes such a change set with no changes in it; MiniStack looks at resources only.
+    CloudFormation creates such a change set without changes. MiniStack compares only resources.
     """
     create = handlers._ACTION_HANDLERS["CreateChangeSet"]
 
@@ -41,12 +41,13 @@ def update_for_outputs() -> None:
 
 
 def know_repeated_requests() -> None:
-    """Answer a request that is sent again with the change set that it has made already.
+    """Answer a repeated request with the change set that it has already created.
 
-    That is what ClientToken is for (CloudFormation API reference, CreateChangeSet): whoever lost
-    the answer asks again. Another request for the same name is refused in the words that users of
-    the CDK report (https://github.com/aws/aws-cdk-cli/pull/1404); about a template that differs,
-    see https://github.com/saksdirect/nova/issues/10. MiniStack refuses every second request.
+    This is the purpose of ClientToken (CloudFormation API reference, CreateChangeSet): a client
+    that lost the response sends the request again. A different request for the same name is refused
+    with the message that users of the CDK report (https://github.com/aws/aws-cdk-cli/pull/1404);
+    for a template that differs, see https://github.com/saksdirect/nova/issues/10. MiniStack refuses
+    every second request.
     """
     create = handlers._ACTION_HANDLERS["CreateChangeSet"]
 
@@ -64,9 +65,9 @@ def know_repeated_requests() -> None:
 
 
 def refuse_unknown_roles() -> None:
-    """Refuse a role that is not there, or that does not trust CloudFormation.
+    """Refuse a role that does not exist, or that does not trust CloudFormation.
 
-    https://repost.aws/knowledge-center/cloudformation-role-arn-error has the words.
+    The message is from https://repost.aws/knowledge-center/cloudformation-role-arn-error.
     """
     create = handlers._ACTION_HANDLERS["CreateChangeSet"]
 
@@ -86,12 +87,12 @@ def _assumable(arn: str) -> bool:
 
 
 def refuse_by_status() -> None:
-    """Refuse a change set for a stack whose status does not allow it, in AWS's words.
+    """Refuse a change set for a stack whose status does not allow it, with AWS's messages.
 
-    What is there is not created again (https://github.com/compose-x/ecs_composex/issues/785), what
-    failed to be created can only be deleted (https://github.com/aws/aws-cli/issues/6216), what is
-    under review does not exist (https://github.com/aws/aws-cdk/pull/7731), and what is in progress
-    has to come to its end (https://github.com/ansible-collections/amazon.aws/pull/1910).
+    An existing stack is not created again (https://github.com/compose-x/ecs_composex/issues/785), a
+    failed creation can only be deleted (https://github.com/aws/aws-cli/issues/6216), a stack in
+    review does not exist (https://github.com/aws/aws-cdk/pull/7731), and an operation in progress
+    must end first (https://github.com/ansible-collections/amazon.aws/pull/1910).
     """
     create = handlers._ACTION_HANDLERS["CreateChangeSet"]
 
@@ -106,7 +107,7 @@ def refuse_by_status() -> None:
 
 
 def _refusal(kind: str, name: str, change_set: str, stack: dict[str, Any]) -> str:
-    """Why a stack takes no change set of a kind; empty where it does."""
+    """The reason why a stack accepts no change set of a kind; empty if it does."""
     status = stack.get("StackStatus", _GONE)
     if kind == "CREATE" and status not in {_GONE, _UNDER_REVIEW}:
         return (

@@ -1,4 +1,4 @@
-"""Deleting a stack that is still being made: that ends first, then what has been made goes."""
+"""Deleting a stack in creation: the creation ends first, then its resources are deleted."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _DELETING = "DELETE_IN_PROGRESS"
 
 
 class CreationCancelledError(Exception):
-    """What CloudFormation says of a resource that it was about to make."""
+    """CloudFormation's reason for a resource that it has not created yet."""
 
 
 def end_before_deletion() -> None:
-    """Let DeleteStack wait for the operation in progress, which makes nothing more from then on.
+    """Let DeleteStack wait for the operation in progress, which then creates nothing more.
 
-    MiniStack does both at the same time, and the creation has the last word.
+    MiniStack does both at the same time, and the creation's status wins.
     """
     ends: dict[str, asyncio.Event] = {}  # by stack id
     deploy, delete, roll_back, provision = (

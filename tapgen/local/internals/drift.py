@@ -1,4 +1,4 @@
-"""Drift detection, where MiniStack's does not know a type or what our provisioners make."""
+"""Drift detection for types and provisioners that MiniStack does not support."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - the name of a type
 
 
 def find_secrets_by_arn() -> None:
-    """Let drift detection find secrets by their ARN, which is what Ref gives on AWS.
+    """Let drift detection find secrets by their ARN, which Ref returns on AWS.
 
-    MiniStack looks for the name, and takes every secret for deleted.
+    MiniStack searches for the name, and reports every secret as deleted.
     """
     read, supported = drift._DRIFT_READERS[_SECRET]
 
@@ -27,10 +27,10 @@ def find_secrets_by_arn() -> None:
 
 
 def know_policies_and_firewalls() -> None:
-    """Detect the drift of bucket policies and of web ACLs, whose strings AWS reads back twice.
+    """Detect drift of bucket policies and of web ACLs, whose search strings AWS returns twice.
 
-    Where a rule was given one of `SearchString` and `SearchStringBase64`, what CloudFormation reads
-    has both (aws-cloudformation/cloudformation-coverage-roadmap#2537).
+    If a rule has one of `SearchString` and `SearchStringBase64`, CloudFormation reads both
+    (aws-cloudformation/cloudformation-coverage-roadmap#2537).
     """
     drift._DRIFT_READERS["AWS::S3::BucketPolicy"] = (_bucket_policy, frozenset({"PolicyDocument"}))
     drift._DRIFT_READERS["AWS::WAFv2::WebACL"] = (_web_acl, frozenset({"Rules"}))

@@ -1,4 +1,4 @@
-"""What an import does to what it takes over: stack-level tags, and nothing else."""
+"""The only change of an import to its resources: stack-level tags."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def put_stack_tags(put: Callable[[str, str, dict[str, str]], None]) -> None:
-    """Let an import put the stack's tags on what it takes over; a template's own tags win.
+    """Let an import apply the stack's tags to its resources. A template's own tags take precedence.
 
     `put` gets type, physical id and tags.
 
-    "Apply stack-level tags to imported resource if applicable." is what AWS says while it does that
-    (CloudFormation user guide, "Import AWS resources into a CloudFormation stack"). MiniStack says
-    the same and does nothing, and the next update sees no tags that differ.
+    AWS reports "Apply stack-level tags to imported resource if applicable." while it does that
+    (CloudFormation user guide, "Import AWS resources into a CloudFormation stack"). MiniStack
+    reports the same and does nothing, and the next update detects no difference in tags.
     """
     take_over = changesets._import_resources_async
 
@@ -28,7 +28,7 @@ def put_stack_tags(put: Callable[[str, str, dict[str, str]], None]) -> None:
         if stack["StackStatus"] != "IMPORT_COMPLETE":
             return
         events = cloudformation._stack_events[stack["StackId"]]
-        end = events.pop()  # nobody has seen it yet: nothing was awaited since
+        end = events.pop()  # not visible yet: nothing was awaited since
         stack["StackStatus"] = "IMPORT_IN_PROGRESS"
         for entry in change_set["_resources_to_import"]:
             await asyncio.to_thread(put, *_tagged(stack, entry["LogicalResourceId"]))

@@ -1,4 +1,4 @@
-"""What stacks do to resources: seen before it happens, and told as AWS tells it."""
+"""Operations of stacks on resources: hooks before them, and events as AWS reports them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _CLEANED_UP = frozenset({"UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
-# In AWS's words, for instance in aws-cloudformation/cloudformation-coverage-roadmap#2055.
+# AWS's message, for instance in aws-cloudformation/cloudformation-coverage-roadmap#2055.
 _ORPHANED = "Update successful. One or more resources could not be deleted."
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a stack is about to do to a resource: create, update or delete it."""
+    """The operation that a stack is about to do on a resource: create, update or delete."""
 
     verb: str
     kind: str
@@ -26,21 +26,21 @@ class Operation:
     stack: str
     properties: dict[str, Any]
     replaces: bool = False
-    """An update that makes a new resource."""
+    """An update that creates a new resource."""
 
 
 def provision_on_worker_threads() -> None:
     """Run every provisioner off the event loop.
 
-    Then it may call the server back, and IN_PROGRESS is visible while it works.
+    It may then call the server back, and IN_PROGRESS is visible while it works.
     """
     stacks._runs_on_worker_thread = lambda _type: True
 
 
 def before_operations(check: Callable[[Operation], None], history: History) -> None:
-    """Call `check` before every resource operation; it may raise to fail it.
+    """Call `check` before every resource operation. It may raise to fail the operation.
 
-    An update that changes nothing of a resource does not count: AWS does not touch it either.
+    An update that does not change a resource is not an operation, as on AWS.
     """
     create, update, delete = (
         stacks._provision_resource,
@@ -77,8 +77,8 @@ def before_operations(check: Callable[[Operation], None], history: History) -> N
 class History:
     """The events of stack updates as AWS writes them.
 
-    MiniStack reports every resource of an updated stack as updated, also the ones it leaves alone
-    and the ones it makes, and says nothing of the ones it removes, nor that some could not be.
+    MiniStack reports every resource of an updated stack as updated, including unchanged and new
+    ones, and reports neither removed resources nor failed removals.
     """
 
     def __init__(self) -> None:
@@ -86,12 +86,12 @@ class History:
         self._announced: dict[tuple[str, str], tuple[Any, ...]] = {}
         self._untouched: set[tuple[str, str]] = set()
         self._created: set[tuple[str, str]] = set()
-        self._orphaned: set[str] = set()  # ids of stacks that lost sight of a resource
+        self._orphaned: set[str] = set()  # ids of stacks that could not delete a resource
         stacks._add_event = self._adding
 
     def leaves(self, stack: str, logical_id: str) -> None:
         key = (_identifier(stack), logical_id)
-        # MiniStack announces an update before it looks whether there is anything to update.
+        # MiniStack reports an update before it checks whether there is anything to update.
         del self._announced[key]
         self._untouched.add(key)
 
@@ -108,7 +108,7 @@ class History:
     def removes(
         self, stack: str, logical_id: str, kind: str, identifier: str
     ) -> Callable[[str], None]:
-        """Start to tell a removal by an update; other deletes are told by MiniStack."""
+        """Report the start of a removal by an update. MiniStack reports other deletions."""
         found = cloudformation._stacks.get(stack, {})
         silent = found.get("StackStatus") == "UPDATE_IN_PROGRESS"
 
@@ -148,15 +148,15 @@ class History:
 
 
 def _cleans_up(stack: str) -> bool:
-    """Whether an update, or the rollback of one, only removes what is needed no longer."""
+    """Whether an update, or its rollback, is only cleaning up."""
     found = cloudformation._stacks.get(stack, {})
     return str(found.get("StackStatus")).endswith("COMPLETE_CLEANUP_IN_PROGRESS")
 
 
 def _keep_what_resisted(stack: str) -> None:
-    """Leave what could not be deleted in the stack, so that deleting it tries again.
+    """Keep resources in the stack that could not be deleted, so that deleting it tries again.
 
-    MiniStack forgets it when the rollback of a create fails.
+    MiniStack drops them when the rollback of a creation fails.
     """
     found = cloudformation._stacks[stack]
     for logical_id, resource in found["_rollback_failed"].items():
@@ -169,13 +169,13 @@ def _keep_what_resisted(stack: str) -> None:
 
 
 def stack_policy(stack: str) -> tuple[str, str]:
-    """Return the policy document (empty when none) and the status of a stack."""
+    """Return the policy document (empty if there is none) and the status of a stack."""
     found = cloudformation._stacks.get(stack, {})
     return found.get("_stack_policy") or "", found.get("StackStatus", "")
 
 
 def going_back(stack: str) -> bool:
-    """Whether the stack is rolled back, or will be after the resource that it is at."""
+    """Whether the stack is rolling back, or will roll back after the current resource."""
     found = cloudformation._stacks.get(stack, {})
     return "ROLLBACK" in found.get("StackStatus", "") or bool(found.get("_cancel_requested"))
 

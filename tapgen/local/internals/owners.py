@@ -1,4 +1,4 @@
-"""Which stack has a resource, asked by the resource's own name."""
+"""Finding the stack of a resource by the resource's physical id."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ministack.services.cloudformation import handlers
 
 
 def tell_owners() -> None:
-    """Let DescribeStackResources take a physical id in place of a stack's name.
+    """Let DescribeStackResources accept a physical id instead of a stack's name.
 
     "If PhysicalResourceId is specified, all of the resources of the stack that the resource
-    belongs to are returned" (CloudFormation API reference, DescribeStackResources). Of one that no
-    stack has, a ValidationError is answered; its words here are not AWS's. MiniStack knows names of
-    stacks only.
+    belongs to are returned" (CloudFormation API reference, DescribeStackResources). Without such a
+    stack, it is a ValidationError, whose message here is not AWS's. MiniStack accepts only names of
+    stacks.
     """
     describe = handlers._ACTION_HANDLERS["DescribeStackResources"]
 
@@ -31,7 +31,7 @@ def tell_owners() -> None:
 
 
 def _owner(physical_id: str) -> str | None:
-    """The name of the stack in the account and region that has it."""
+    """The name of its stack in the account and region."""
     for name, stack in cloudformation._stacks.items():
         held = stack.get("_resources", {}).values()
         there = stack.get("StackStatus") != "DELETE_COMPLETE"

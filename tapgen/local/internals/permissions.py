@@ -1,4 +1,4 @@
-"""What MiniStack takes into account where it enforces IAM."""
+"""Additions to MiniStack's enforcement of IAM."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ministack.services import cloudformation, iam, kms, tagging
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Action -> the field or the part of the path that names its resource, and its ARN. MiniStack
-# takes these requests for ones about no resource in particular. What is an ARN already stays one.
+# Action -> the field or the part of the path that names its resource, and its ARN. MiniStack finds
+# no resource in these requests. A value that is already an ARN is kept.
 _RESOURCES = {
     "cloudfront:GetResponseHeadersPolicyConfig": (
         "response-headers-policy",
@@ -42,7 +42,7 @@ _RESOURCES = {
     "wafv2:ListTagsForResource": ("ResourceARN", ""),
 }
 _ANY = "*"
-# AWS managed policy reference, AWSCodeDeployRoleForLambda, version 3, without what is about S3.
+# AWS managed policy reference, AWSCodeDeployRoleForLambda, version 3, without its S3 statements.
 _CODE_DEPLOY = "service-role/AWSCodeDeployRoleForLambda"
 _SHIFTS = (
     "cloudwatch:DescribeAlarms",
@@ -53,13 +53,13 @@ _SHIFTS = (
 )
 _HOOKS = "arn:aws:lambda:*:*:function:CodeDeployHook_*"
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
-_NO_VALUE = "\0"  # in no ARN and no value of a key
-# Operations of Lambda whose action has another name (service authorization reference).
+_NO_VALUE = "\0"  # occurs in no ARN and no value of a key
+# Operations of Lambda whose action has a different name (service authorization reference).
 _LAMBDA_ACTIONS = {"Invoke": "InvokeFunction", "InvokeWithResponseStream": "InvokeFunction"}
 
 
 def install() -> None:
-    """Let all of it be taken into account."""
+    """Install all additions."""
     count_as_tls()
     know_tags()
     know_variables()
@@ -70,7 +70,7 @@ def install() -> None:
 
 
 def know_managed_policies() -> None:
-    """Let the account have the policy that AWS has for roles of CodeDeploy, after a reset too."""
+    """Give each account AWS's managed policy for roles of CodeDeploy, also after a reset."""
     seed = iam._seed_aws_managed_policies
     allowed = [
         {"Effect": "Allow", "Action": [*_SHIFTS], "Resource": "*"},
@@ -90,8 +90,8 @@ def know_managed_policies() -> None:
 def count_as_tls() -> None:
     """Let aws:SecureTransport be true for every request.
 
-    The loopback address stands for AWS's own over TLS: policies that refuse plain HTTP would refuse
-    everything here.
+    The loopback address stands for AWS's addresses with TLS. Policies that deny plain HTTP would
+    deny everything here.
     """
     pin = iam_evaluator.pin_request_origin
 
@@ -102,15 +102,15 @@ def count_as_tls() -> None:
 
 
 def know_tags() -> None:
-    """Let aws:ResourceTag be known of user pools too."""
+    """Support aws:ResourceTag for user pools too."""
     tagging._RESOURCE_TAG_COLLECTORS["cognito-idp"] = tagging._collect_cognito
 
 
 def know_conditional_writes() -> None:
-    """Let policies see whether a write to S3 says that its object has to be new, or as it was.
+    """Let policies see whether a write to S3 requires a new, or an unchanged, object.
 
     "You can use the condition keys s3:if-match or s3:if-none-match"; s3:ObjectCreationOperation
-    tells what makes an object from the parts of an upload, which take no such header (S3 user
+    distinguishes creating an object from uploading its parts, which accepts no such header (S3 user
     guide, "Enforce conditional writes on Amazon S3 buckets").
     """
     original = iam_actions.s3_service_context
@@ -136,10 +136,10 @@ def know_conditional_writes() -> None:
 
 
 def know_variables() -> None:
-    """Let variables in resources and conditions, such as `${aws:userid}`, be what the request says.
+    """Replace variables in resources and conditions, such as `${aws:userid}`, with their values.
 
-    With one that has no value, or several, nothing matches (IAM user guide, "IAM policy elements:
-    Variables and tags"). MiniStack takes them for text.
+    If one has no value, or several, nothing matches (IAM user guide, "IAM policy elements:
+    Variables and tags"). MiniStack treats them as text.
     """
     match, met = iam_evaluator._first_match, iam_evaluator._conditions_met
 
@@ -154,7 +154,7 @@ def know_variables() -> None:
 
 
 def _with_values(statement: Any, ctx: Any) -> Any:
-    """A statement with values for the variables in its resources."""
+    """A statement with its resources' variables replaced."""
     written = (statement.resources, statement.not_resources)
     resources, others = (_filled(one, ctx) for one in written)
     if (resources, others) == written:
@@ -163,7 +163,7 @@ def _with_values(statement: Any, ctx: Any) -> Any:
 
 
 def _filled(written: Any, ctx: Any) -> Any:
-    """What is written, with values for the variables in all of its texts."""
+    """A value with the variables in all of its texts replaced."""
     match written:
         case str() if "${" in written:
             return _VARIABLE.sub(lambda found: _value(found[1], ctx), written)
@@ -180,7 +180,7 @@ def _value(key: str, ctx: Any) -> str:
 
 
 def name_actions() -> None:
-    """Let each request to Lambda take the action of its operation; MiniStack takes one for many."""
+    """Let each request to Lambda need its operation's action. MiniStack uses one for many."""
     original = iam_actions.extract_iam_action
     iam_actions._BOTOCORE_SERVICE_MAP["lambda"] = ["lambda"]
 
@@ -204,7 +204,7 @@ def name_actions() -> None:
 
 
 class Request(NamedTuple):
-    """What MiniStack tells of a request when it asks which resource that is about."""
+    """The request as MiniStack describes it when it looks for its resource."""
 
     service: str
     method: str
@@ -217,13 +217,13 @@ class Request(NamedTuple):
 
     @property
     def action(self) -> str | None:
-        """The action that the request is named after."""
+        """The request's action."""
         action: str | None = iam_actions.extract_iam_action(*self[:6])
         return action
 
 
 def told_of_resources(resource: Callable[[Request, str], str]) -> None:
-    """Let `resource` say which one a request is about, told what MiniStack takes it for."""
+    """Let `resource` return a request's resource. It gets the one that MiniStack found."""
     original = iam_actions.extract_resource_arn
 
     def extract(*given: Any) -> str:
@@ -233,7 +233,7 @@ def told_of_resources(resource: Callable[[Request, str], str]) -> None:
 
 
 def name_resources() -> None:
-    """Let each request be about the resource that AWS has it authorized for."""
+    """Let each request be authorized for the same resource as on AWS."""
     told_of_resources(_resource)
 
 
@@ -252,7 +252,7 @@ def _resource(request: Request, found: str) -> str:
 
 
 def _key(arn: str, region: str, account: str) -> str:
-    """KMS asks for the key behind an alias; one that stands for none is not found by anybody."""
+    """The key behind an alias, for which KMS authorizes. An alias without a key is never found."""
     if ":alias/" not in arn:
         return arn
     key = kms._resolve_key(arn)
@@ -260,13 +260,13 @@ def _key(arn: str, region: str, account: str) -> str:
 
 
 def _stack(change_set: str) -> str:
-    """A change set that is named by its ARN alone belongs to a stack."""
+    """The stack of a change set that is named only by its ARN."""
     found = cloudformation._change_sets.get(change_set)
     return str(found["StackId"]) if found else _ANY
 
 
 def _path(path: str) -> dict[str, str]:
-    """What each part of a path is followed by."""
+    """Each part of a path -> the next part."""
     parts = path.strip("/").split("/")
     return dict(pairwise(parts))
 
@@ -280,6 +280,6 @@ def _document(body: bytes) -> dict[str, Any]:
 
 
 def _first(fields: dict[str, Any], name: str) -> str:
-    """A field's value, or the first of a list; "*" when the request has none."""
+    """A field's value, or the first of a list; "*" if the request has none."""
     values = fields.get(name) or fields.get(f"{name}.member.1") or _ANY
     return str(values[0] if isinstance(values, list) else values)

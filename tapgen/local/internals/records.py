@@ -1,4 +1,4 @@
-"""Properties for which MiniStack's records have no room, or that its answers leave out."""
+"""Properties that MiniStack's records or responses lack."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _HEALTH = "/health"
 
 
 def set_alarm_metrics(name: str, metrics: list[dict[str, Any]]) -> None:
-    """Make an alarm one of metric math: it has queries instead of one metric of its own."""
+    """Turn an alarm into one with metric math: with queries instead of a single metric."""
     single = dict.fromkeys(("MetricName", "Namespace", "Statistic", "Period"))
     cloudwatch._alarms[name].update(single, Dimensions=[], Metrics=metrics)
 
@@ -21,7 +21,7 @@ def set_response_bodies(web_acl_id: str, bodies: dict[str, Any]) -> None:
 
 
 def remove_replicas(secret_id: str, regions: frozenset[str]) -> dict[str, Any] | None:
-    """Delete a secret's replicas in these regions; give the secret, None when there is none."""
+    """Delete a secret's replicas in these regions. Returns the secret, None if there is none."""
     _, secret = secretsmanager._resolve(secret_id)
     if not secret:
         return None
@@ -34,7 +34,7 @@ def remove_replicas(secret_id: str, regions: frozenset[str]) -> dict[str, Any] |
 
 
 def tell_key_algorithms() -> None:
-    """Let DescribeCertificate tell the algorithm asked for, which is on record."""
+    """Let DescribeCertificate return the requested algorithm, which is in the record."""
     shape = acm._cert_shape
 
     def shaping(certificate: dict[str, Any]) -> dict[str, Any]:
@@ -46,5 +46,5 @@ def tell_key_algorithms() -> None:
 
 
 def leave_health_to_apis() -> None:
-    """Serve `/health` of a deployed API; MiniStack's own health has other names as well."""
+    """Serve `/health` of a deployed API. MiniStack's own health check has other paths as well."""
     app._HEALTH_PATHS = tuple(path for path in app._HEALTH_PATHS if path != _HEALTH)

@@ -1,4 +1,4 @@
-"""Requests that bring a template, seen before MiniStack accepts them."""
+"""Requests with a template, checked before MiniStack accepts them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def check_requests(
     parameters: Callable[[dict[str, Any], list[str]], None],
     template: Callable[[dict[str, Any]], None],
 ) -> None:
-    """Call both for every such request; either raises ValueError to refuse it.
+    """Call both for every such request. Either raises ValueError to refuse it.
 
-    `parameters` gets the template and the names of the parameters given. Capabilities are asked
-    for as well: MiniStack asks only where it checks IAM.
+    `parameters` gets the template and the names of the given parameters. Capabilities are required
+    as well; MiniStack requires them only if it enforces IAM.
     """
     resolve, validate = engine._resolve_parameters, engine.validate_template_support
 
@@ -55,13 +55,13 @@ def know_pseudo_parameters_in_conditions() -> None:
         known = {name: {"Value": value} for name, value in pseudo.items()}
         return evaluate(template, {**known, **params})
 
-    # Each of them imported the function by name.
+    # Each of these modules imported the function by name.
     for module in (engine, changesets, handlers, stacks):
         module._evaluate_conditions = evaluating
 
 
 def tell_attributes_apart() -> None:
-    """Let a change set see that a property takes another attribute, or of another resource.
+    """Let a change set detect that a property uses a different attribute or resource.
 
     MiniStack compares the templates with every Fn::GetAtt resolved to the same empty text.
     """
@@ -74,13 +74,13 @@ def tell_attributes_apart() -> None:
 
 
 def compare_what_is_made() -> None:
-    """Let a change set compare what the two templates make, not what they declare.
+    """Let a change set compare what the two templates create, not what they declare.
 
     A resource whose condition turns false is removed, one whose condition turns true is added
     (recorded from AWS on 2025-08-05, `change_parameter_for_condition_create_resource` in
     https://github.com/localstack/localstack/blob/main/tests/aws/services/cloudformation/test_change_sets.snapshot.json).
-    MiniStack compares them as if all conditions held: where nothing else differs, the change set is
-    empty, and what it should have told is never done.
+    MiniStack compares them as if all conditions were true: if nothing else differs, the change set
+    is empty, and the change is never made.
     """
     resolve = changesets._resolve_props_for_diff
 
@@ -98,12 +98,12 @@ def compare_what_is_made() -> None:
 
 
 def tell_only_what_changes() -> None:
-    """Let a reference to a changed parameter count only where the property gets another value.
+    """Let a reference to a changed parameter count only if the property's value changes.
 
     "For Static evaluations, CloudFormation can determine that the target value will change, and its
-    value" (CloudFormation API reference, ResourceChangeDetail, Evaluation). MiniStack tells such a
-    change wherever a parameter is mentioned that the stack had not before: a name that was written
-    out, and now comes from a parameter, would replace its resource.
+    value" (CloudFormation API reference, ResourceChangeDetail, Evaluation). MiniStack reports such
+    a change for every new parameter that is referenced: a literal name that now comes from a
+    parameter would replace its resource.
     """
     diff, details = stacks._diff_resources, stacks._reference_details
     staying: dict[int, frozenset[str]] = {}  # properties, by the resource that declares them
@@ -129,14 +129,14 @@ def tell_only_what_changes() -> None:
 
 
 def _same(before: dict[str, Any], after: dict[str, Any], declared: dict[str, Any]) -> Iterator[str]:
-    """The properties that have the same value on both sides, and one that is known."""
+    """The properties that have the same known value on both sides."""
     for name, value in declared.items():
         if name in before and before[name] == after.get(name) != value:
             yield name
 
 
 def _attributes_named(value: Any) -> Any:
-    """Return a template with `Resource.Attribute` in place of every Fn::GetAtt."""
+    """Return a template with `Resource.Attribute` instead of every Fn::GetAtt."""
     if isinstance(value, list):
         return [_attributes_named(item) for item in value]
     if not isinstance(value, dict):

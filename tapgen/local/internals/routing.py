@@ -1,4 +1,4 @@
-"""How MiniStack finds the service, the API or the distribution that a request is for."""
+"""MiniStack's routing of a request to a service, an API or a distribution."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def register_service(name: str, module: Any, target_prefix: str) -> None:
 
 
 def extend_service(name: str, part: Any) -> None:
-    """Let `part` answer the operations it has, MiniStack the others; a reset empties both."""
+    """Let `part` answer its operations, and MiniStack the others. A reset empties both."""
     original = gateway.SERVICE_HANDLERS[name]
 
     async def handle(
@@ -48,7 +48,7 @@ def reset_with(name: str, part: Any) -> None:
 
 
 def serve_origins_over(connect: Callable[[dict[str, Any]], tuple[str, int, bool] | None]) -> None:
-    """Let `connect(origin)` choose where CloudFront finds an https origin; None leaves it alone."""
+    """Let `connect(origin)` choose where CloudFront finds an https origin. None changes nothing."""
     dial = cloudfront._origin_connect_target
 
     def target(origin: dict[str, Any], viewer_is_https: bool) -> tuple[str, int, bool]:
@@ -89,7 +89,7 @@ def _tells_queries_apart(policy: str | None) -> bool:
 
 
 def _error_seconds(distribution: dict[str, Any]) -> dict[int, float]:
-    """ErrorCachingMinTTL by status, where the distribution says one."""
+    """ErrorCachingMinTTL by status, if the distribution sets one."""
     config = cloudfront.fromstring(distribution["config_xml"])
     found = {}
     for error in config.iter():
@@ -108,7 +108,7 @@ def api_owner(identifier: str) -> str | None:
 
 
 def token_endpoint_owner(domain: str, region: str) -> str | None:
-    """Return the account whose user pool has a domain."""
+    """Return the account of the user pool with a domain."""
     for account, where, name in list(cognito._pool_domain_map._data):
         if (where, name) == (region, domain):
             return str(account)
@@ -116,7 +116,7 @@ def token_endpoint_owner(domain: str, region: str) -> str | None:
 
 
 def distribution_owner(host: str) -> tuple[str, str] | None:
-    """Return the account and domain name of the distribution that answers for a host name."""
+    """Return the account and domain name of the distribution that serves a host name."""
     for (account, _identifier), distribution in list(cloudfront._distributions._data.items()):
         domain = str(distribution["DomainName"]).lower()
         if host in {domain, *_aliases(distribution)}:

@@ -1,4 +1,4 @@
-"""Stacks under review: the shell that a CREATE change set leaves until it is executed."""
+"""Stacks in review: the empty stack that a CREATE change set leaves until it is executed."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _kept: ContextVar[str] = ContextVar("kept", default="")
 
 
 def keep_shells() -> None:
-    """Let another change set for a stack under review keep the stack's id.
+    """Let another change set for a stack in review keep the stack's id.
 
-    MiniStack makes the shell anew each time, so that the first change set belongs to no stack.
+    MiniStack creates the stack again each time, so the first change set would belong to no stack.
     """
     create, new_uuid = changesets._create_change_set, changesets.new_uuid
 
@@ -24,7 +24,7 @@ def keep_shells() -> None:
         return create(params)
 
     def reusing() -> str:
-        # The stack's id is the first that the request makes.
+        # The stack's id is the first id that the request creates.
         kept = _kept.get()
         _kept.set("")
         return kept or str(new_uuid())

@@ -1,9 +1,9 @@
-"""What a template's UpdatePolicy says of a resource, while a stack updates it or goes back.
+"""The UpdatePolicy of a resource, while a stack updates or rolls back.
 
 "You can use Fn::If in the metadata attribute, update policy attribute, and property values"
-(CloudFormation template reference, "Condition functions"), and Ref as anywhere. MiniStack reads no
-UpdatePolicy. Going back is an update to what was there before, so that the policy of the earlier
-template counts then.
+(CloudFormation template reference, "Condition functions"), and Ref as anywhere. MiniStack ignores
+UpdatePolicy. A rollback is an update to the previous state, so the policy of the previous template
+applies then.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _DELETING = "DELETE_IN_PROGRESS"
 _CANCELLED = "_cancel_requested"
-# The template that is being made, and the values of its parameters.
+# The template that is being deployed, and the values of its parameters.
 _made: ContextVar[tuple[dict[str, Any], dict[str, Any]] | None] = ContextVar("made", default=None)
 
 
@@ -29,10 +29,10 @@ def follow(
     attribute: str,
     act: Callable[[dict[str, Any], Any, Any, str, Callable[[], bool]], None],
 ) -> None:
-    """Call `act` before an update of a resource that has this policy.
+    """Call `act` before an update of a resource with this policy.
 
-    It gets the policy, old and new properties, the physical id, and what tells whether the stack
-    has been cancelled or is deleted meanwhile; what it raises fails the update.
+    It gets the policy, old and new properties, the physical id, and a function that tells whether
+    the stack has been cancelled or is being deleted. An exception fails the update.
     """
     update = provisioners._RESOURCE_HANDLERS[kind]["update"]
 
@@ -46,7 +46,7 @@ def follow(
 
 
 def know_templates() -> None:
-    """Remember what a stack is made of, and let what a policy refers to be made first."""
+    """Store a stack's template, and let resources in a policy be created first."""
     deploy, roll_back = handlers._deploy_stack_async, stacks._roll_back_operation
     dependencies = engine._extract_deps
 
@@ -61,7 +61,7 @@ def know_templates() -> None:
     ) -> None:
         before = operation.get("previous_stack") or {}
         _made.set((before.get("_template") or {}, before.get("_resolved_params") or {}))
-        # What stopped an update in the middle of a resource is the cancel, not the resource.
+        # The cancellation stopped an update in the middle of a resource, not the resource.
         cancelled = bool(stack.pop(_CANCELLED, False)) or operation.get("cancelled", False)
         await roll_back(name, stack_id, stack, {**operation, "cancelled": cancelled}, *rest)
 
@@ -91,7 +91,7 @@ def _policy(name: str, logical_id: str) -> dict[str, Any]:
         name,
         stack["StackId"],
     )
-    return found if isinstance(found, dict) else {}  # an Fn::If may leave nothing of it
+    return found if isinstance(found, dict) else {}  # an Fn::If may remove all of it
 
 
 def _given_up(name: str) -> bool:

@@ -1,6 +1,6 @@
-"""What MiniStack lacks of CloudFormation, one small module per AWS service.
+"""CloudFormation types that MiniStack lacks or supports incompletely, one module per AWS service.
 
-A module lists its provisioners; `SERVICES` lists the modules. Nothing is found by magic.
+A module lists its provisioners, and `SERVICES` lists the modules.
 """
 
 from __future__ import annotations

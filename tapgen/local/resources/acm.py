@@ -1,4 +1,4 @@
-"""ACM: the first name of a certificate has to fit into its common name."""
+"""ACM: the first name of a certificate must fit into its common name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _CHARACTERS = 64
 
 
 def _check(_old: Properties, new: Properties) -> None:
-    """ACM user guide, "Request a public certificate": RFC 5280; the words are its own."""
+    """ACM user guide, "Request a public certificate", which is the source of the message."""
     if len(new["DomainName"]) > _CHARACTERS:
         raise ValueError(
             "The length of the domain name cannot exceed 64 octets (characters), including periods."

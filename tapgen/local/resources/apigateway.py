@@ -1,6 +1,6 @@
 """API Gateway: validators that exist and are used, kinds of endpoints, access logs of stages.
 
-MiniStack enforces a validator that came through the API; its provisioners make up an id instead.
+MiniStack enforces a validator that was created through the API. Its provisioners only invent an id.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _delete(identifier: str, properties: Properties) -> None:
 
 
 def _use_validator(_identifier: str, _old: Properties, new: Properties) -> None:
-    # Unchanged or not: MiniStack writes the whole method anew on an update, without it.
+    # Even if unchanged: MiniStack writes the whole method again on an update, without it.
     if validator := new.get("RequestValidatorId"):
         patch = {"op": "replace", "path": "/requestValidatorId", "value": validator}
         call(
@@ -71,7 +71,7 @@ def _use_validator(_identifier: str, _old: Properties, new: Properties) -> None:
 
 
 def _spell_endpoints(properties: Properties) -> Properties:
-    """MiniStack keeps the configuration as it is written, and answers with it."""
+    """Store the endpoint configuration, which MiniStack returns unchanged."""
     endpoints = properties.get("EndpointConfiguration", {})
     spelled = {"types": endpoints.get("Types", ["EDGE"])}
     return {**properties, "EndpointConfiguration": spelled}
@@ -87,7 +87,7 @@ def _require_mode(_old: Properties, new: Properties) -> None:
 
 
 def _secure(api: str, old: Properties, new: Properties) -> None:
-    """MiniStack's CloudFormation knows nothing of how an API speaks TLS."""
+    """Set an API's TLS policy, which MiniStack's CloudFormation does not support."""
     if not old:
         api_updates.keep(api, _tls(new))
         return
@@ -102,7 +102,7 @@ def _secure(api: str, old: Properties, new: Properties) -> None:
 
 
 def _require_api(old: Properties, new: Properties) -> None:
-    """CloudFormation reference, AWS::ApiGateway::Account; the words are its own."""
+    """CloudFormation reference, AWS::ApiGateway::Account, which is the source of the message."""
     if not old and not call("apigateway", "GetRestApis")["items"]:
         raise ValueError(
             "If an API Gateway resource has never been created in your AWS account, you must add "

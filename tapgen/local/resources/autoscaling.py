@@ -1,4 +1,4 @@
-"""Application Auto Scaling: targets and policies, kept by `services.application_autoscaling`."""
+"""Application Auto Scaling: targets and policies, stored by `services.application_autoscaling`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KEY = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 def _put_target(properties: Properties) -> Provisioned:
     namespace, resource = properties["ServiceNamespace"], properties["ResourceId"]
     if namespace == "dynamodb":
-        # AWS refuses a target that is not there; so does the table lookup.
+        # AWS refuses a target that does not exist; so does the table lookup.
         call("dynamodb", "DescribeTable", TableName=resource.split("/")[1])
     call(
         _SERVICE,

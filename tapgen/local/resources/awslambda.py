@@ -1,4 +1,4 @@
-"""Lambda functions: network, dead letters, keys, reserved concurrency; code must exist."""
+"""Lambda functions: network, dead letters, keys, reserved concurrency. Their code must exist."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CONFIGURED = {
     "DeadLetterConfig": {"TargetArn": ""},
     "KmsKeyArn": "",
 }
-"""Settings MiniStack drops, each with what UpdateFunctionConfiguration takes for "none"."""
+"""Settings that MiniStack drops, each with UpdateFunctionConfiguration's value for "none"."""
 
 _API_NAMES = {"KmsKeyArn": "KMSKeyArn"}
 

@@ -1,4 +1,4 @@
-"""CloudFront: an alias belongs to one distribution in the world, and a certificate to an alias."""
+"""CloudFront: an alias belongs to only one distribution worldwide, and needs a certificate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CloudWatch alarms about several metrics together, which MiniStack's provisioner refuses."""
+"""CloudWatch alarms on several metrics, which MiniStack's provisioner refuses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tapgen.local.caller import typed
 from tapgen.local.internals.records import set_alarm_metrics
 from tapgen.local.provisioner import Extension, Properties
 
-# Where queries wait while MiniStack makes an alarm about a single metric of no importance.
+# Holds the queries while MiniStack creates an alarm on an unused single metric.
 _QUERIES: Final = "MetricMath"
 _PLACEHOLDER: Final = {"MetricName": "none", "Namespace": "none"}
 

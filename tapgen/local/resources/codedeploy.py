@@ -1,14 +1,14 @@
 """CodeDeploy applications and deployment groups, and aliases of functions that follow them.
 
-An update of an alias to another version makes a deployment and waits for it, where the alias has
-the update policy CodeDeployLambdaAliasUpdate (CloudFormation template reference, "UpdatePolicy
-attribute"); the words of a failure are recorded, see `tapgen.local.services.codedeploy.shift`.
+If an alias has the update policy CodeDeployLambdaAliasUpdate, its update to another version creates
+a deployment and waits for it (CloudFormation template reference, "UpdatePolicy attribute"). The
+message of a failure is recorded, see `tapgen.local.services.codedeploy.shift`.
 
-Two things are not documented. A stack that is cancelled or deleted meanwhile stops the deployment:
-the provider's schema of AWS::Lambda::Alias lists codedeploy:StopDeployment among what an update
-needs. And going back is an update like any other, with a deployment of its own, so that an alias
-takes its time again where another resource failed after it; rollbacks that took half an hour are
-told of in https://github.com/aws/serverless-application-model/issues/291.
+Two facts are not documented. A stack that is cancelled or deleted in the meantime stops the
+deployment: the provider's schema of AWS::Lambda::Alias lists codedeploy:StopDeployment among the
+permissions of an update. And a rollback is an update like any other, with its own deployment, so an
+alias takes time again if another resource failed after it.
+https://github.com/aws/serverless-application-model/issues/291 reports rollbacks of half an hour.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _GROUP: Final = (
 
 
 class HandlerError(Exception):
-    """What CloudFormation tells of a resource whose handler gave up."""
+    """CloudFormation's message for a resource whose handler failed."""
 
     def __init__(self, message: str, code: str) -> None:
         super().__init__(
@@ -83,7 +83,7 @@ def _create_group(properties: Properties) -> Provisioned:
 
 
 def _update_group(name: str, old: Properties, new: Properties) -> Provisioned:
-    # What the template says no longer is off: the API keeps what it is not told.
+    # Removed properties are switched off: the API keeps what is not sent.
     off: dict[str, Any] = {
         "alarmConfiguration": {"enabled": False, "alarms": []},
         "autoRollbackConfiguration": {"enabled": False, "events": []},
@@ -104,7 +104,7 @@ def _delete_group(name: str, properties: Properties) -> None:
 
 
 def _settings(properties: Properties) -> dict[str, Any]:
-    """The properties as the API spells them."""
+    """The properties in the API's spelling."""
     return {_api(name): _spelled(properties[name]) for name in _GROUP if name in properties}
 
 
@@ -128,7 +128,7 @@ def _retag(path: str, old: Properties, new: Properties) -> None:
 
 
 def _asked(operation: str, **parameters: Any) -> Any:
-    """Call CodeDeploy; what it refuses fails the resource in CloudFormation's words."""
+    """Call CodeDeploy. A refusal fails the resource, with CloudFormation's message."""
     try:
         return call(_SERVICE, operation, **parameters)
     except ClientError as error:
@@ -151,7 +151,7 @@ def _deploy(
     alias_arn: str,
     given_up: Callable[[], bool],
 ) -> None:
-    """Let CodeDeploy move an alias to another version, and wait until it has."""
+    """Let CodeDeploy move an alias to another version, and wait for the end."""
     versions = [str(each["FunctionVersion"]) for each in (old, new)]
     if versions[0] == versions[1]:
         return
@@ -185,7 +185,7 @@ def _wait(deployment: str, given_up: Callable[[], bool]) -> None:
     while (info := _info(deployment))["status"] in _PENDING:
         if given_up() and not stopped:
             stopped = True
-            with suppress(ClientError):  # it has come to its end by itself
+            with suppress(ClientError):  # it has already ended
                 call(_SERVICE, "StopDeployment", deploymentId=deployment, autoRollbackEnabled=True)
         time.sleep(_LOOK_SECONDS)
     if stopped and info["status"] != "Succeeded":
@@ -202,7 +202,7 @@ def _info(deployment: str) -> dict[str, Any]:
 
 
 def follow_policies() -> None:
-    """Let aliases with the policy be moved by CodeDeploy."""
+    """Let CodeDeploy move aliases with the policy."""
     update_policies.follow("AWS::Lambda::Alias", "CodeDeployLambdaAliasUpdate", _deploy)
 
 

@@ -1,4 +1,4 @@
-"""Cognito: a stack deletes a user pool as anybody does, or does not get to."""
+"""Cognito: stacks cannot delete protected user pools either, and some changes are refused."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ def _delete_pool(identifier: str, _properties: Properties) -> None:
 
 
 def _check(old: Properties, new: Properties) -> None:
-    """Fixed for ever (Cognito guide, "Sign-in attributes"), though the schema says otherwise.
+    """Refuse changes of sign-in attributes (Cognito guide), although the schema allows them.
 
-    Attributes are only added (CloudFormation user guide, AWS::Cognito::UserPool, Schema).
+    Attributes can only be added (CloudFormation user guide, AWS::Cognito::UserPool, Schema).
     """
     for name in _FIXED:
         if old and changed(old, new, name):

@@ -1,4 +1,4 @@
-"""DynamoDB tables: recovery, encryption, expiry, protection that protects, changes of indexes."""
+"""DynamoDB tables: recovery, encryption, expiry, effective protection, changes of indexes."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from tapgen.local.provisioner import Extension, Properties, changed, truth
 def _normalize(properties: Properties) -> Properties:
     table = typed("dynamodb", "CreateTable", dict(properties))
     if encryption := properties.get("SSESpecification"):
-        # CloudFormation says SSEEnabled where the API says Enabled.
+        # SSEEnabled in CloudFormation is Enabled in the API.
         settings = {key: value for key, value in encryption.items() if key != "SSEEnabled"}
         table["SSESpecification"] = {**settings, "Enabled": truth(encryption["SSEEnabled"])}
     return table
 
 
 def _check(old: Properties, new: Properties) -> None:
-    """What the handler of AWS::DynamoDB::Table refuses before it asks DynamoDB, in its words.
+    """Refuse what the handler of AWS::DynamoDB::Table refuses before it calls DynamoDB.
 
-    The texts are those that CloudFormation shows, as reported in aws/aws-cdk#12246 and
+    The messages are CloudFormation's, as reported in aws/aws-cdk#12246 and
     aws-amplify/amplify-cli#11384.
     """
     before, after = _indexes(old), _indexes(new)

@@ -21,7 +21,7 @@ def _retag(identifier: str, old: Properties, new: Properties) -> None:
     gone = [{"Key": tag["Key"]} for tag in tag_list(old) if tag["Key"] not in kept]
     if gone:
         call("ec2", "DeleteTags", Resources=[identifier], Tags=gone)
-    # Never empty: every resource has the tags that say which stack it is of.
+    # Never empty: every resource has the tags of its stack.
     call("ec2", "CreateTags", Resources=[identifier], Tags=tag_list(new))
 
 
@@ -97,7 +97,7 @@ def _delete_flow_log(identifier: str, _properties: Properties) -> None:
 
 
 def _permission(properties: Properties, peer: str) -> dict[str, Any]:
-    """Return a rule of a template as the IpPermission of the API; `peer` names the other group."""
+    """Return a template's rule as the API's IpPermission. `peer` names the other group."""
     described = only(properties, "Description")
     permission = only(properties, "IpProtocol", "FromPort", "ToPort")
     if cidr := properties.get("CidrIp"):
@@ -125,8 +125,8 @@ def _rule(direction: str, peer: str) -> Provisioner:
         return identifier, {"Id": identifier}
 
     def update(_identifier: str, old: Properties, new: Properties) -> Provisioned:
-        # Only the description can change in place. It is no part of a rule's id here, so the rule
-        # that is written anew keeps it.
+        # Only the description can change in place. It is not part of a rule's id here, so the rule
+        # that is written again keeps its id.
         delete(_identifier, old)
         return create(new)
 

@@ -18,8 +18,8 @@ from tapgen.local.provisioner import (
 )
 
 _BOUNDARY = "PermissionsBoundary"
-# IAM user guide, "IAM and AWS STS quotas": of a managed policy without white space, and how many a
-# role takes before anybody asks for more.
+# IAM user guide, "IAM and AWS STS quotas": the size of a managed policy without white space, and
+# the default number of policies on a role.
 _CHARACTERS = 6144
 _ATTACHED = 10
 

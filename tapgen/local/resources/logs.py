@@ -1,4 +1,4 @@
-"""CloudWatch Logs: deletion protection, and the log delivery that CloudFront's logs v2 use."""
+"""CloudWatch Logs: deletion protection, and the log delivery for CloudFront's logs v2."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _create_delivery(properties: Properties) -> Provisioned:
 
 
 def _update_delivery(identifier: str, old: Properties, new: Properties) -> Provisioned:
-    # MiniStack has no UpdateDeliveryConfiguration: written anew, which costs the delivery its id.
+    # MiniStack has no UpdateDeliveryConfiguration: the delivery is created again, with a new id.
     _delete_delivery(identifier, old)
     return _create_delivery(new)
 

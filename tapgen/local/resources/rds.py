@@ -1,8 +1,7 @@
-"""RDS: databases that keep their tags, make their password, and refuse what RDS refuses.
+"""RDS: databases that keep their tags, manage their password, and refuse what RDS refuses.
 
-MiniStack's CloudFormation takes a protected database away without asking; RDS refuses (RDS user
-guide, "Deleting a DB instance": not while deletion protection is on). Its tags are told by
-ListTagsForResource as well.
+MiniStack's CloudFormation deletes a protected database. RDS refuses (RDS user guide, "Deleting a DB
+instance": not while deletion protection is on). ListTagsForResource returns the tags as well.
 """
 
 from __future__ import annotations
@@ -15,11 +14,11 @@ from tapgen.local.caller import call
 from tapgen.local.internals.services.databases import databases
 from tapgen.local.provisioner import Extension, Properties, tag_list, truth
 
-# AllocatedStorage in the reference of CreateDBInstance: for every engine but SQL Server, in GiB.
+# AllocatedStorage in the reference of CreateDBInstance: for every engine except SQL Server, in GiB.
 _STORAGE_GB: Final = {"gp2": (20, 65_536), "gp3": (20, 65_536), "io1": (100, 65_536)}
 _BACKUP_DAYS: Final = 35  # BackupRetentionPeriod, in the same reference
-_ZONES: Final = 2  # that a subnet group covers
-_SECRET: Final = "MasterUserSecret"  # noqa: S105 - what an attribute is called
+_ZONES: Final = 2  # the minimum for a subnet group
+_SECRET: Final = "MasterUserSecret"  # noqa: S105 - the name of an attribute
 
 
 def _retag(arn: str, old: Properties, new: Properties) -> None:
@@ -27,7 +26,7 @@ def _retag(arn: str, old: Properties, new: Properties) -> None:
     gone = [tag["Key"] for tag in tag_list(old) if tag["Key"] not in kept]
     if gone:
         call("rds", "RemoveTagsFromResource", ResourceName=arn, TagKeys=gone)
-    # Never empty: every resource has the tags that say which stack it is of.
+    # Never empty: every resource has the tags of its stack.
     call("rds", "AddTagsToResource", ResourceName=arn, Tags=tag_list(new))
 
 
@@ -56,7 +55,7 @@ _delete_instance = _deleting("Instance")
 
 
 def _check(old: Properties, new: Properties) -> None:
-    """Refuse what CreateDBInstance and ModifyDBInstance refuse, by their references."""
+    """Refuse what CreateDBInstance and ModifyDBInstance refuse, according to their references."""
     if truth(new.get("ManageMasterUserPassword", False)) and "MasterUserPassword" in new:
         raise ValueError(
             "You can't specify MasterUserPassword when ManageMasterUserPassword is enabled."
@@ -84,7 +83,7 @@ def _check_storage(before: int, new: Properties) -> None:
 
 
 def _apply(name: str, old: Properties, new: Properties) -> None:
-    """Tags, and where it is asked for a secret with a password that nobody has to know.
+    """Set the tags, and if requested create a secret with a generated password.
 
     RDS user guide, "Password management with Amazon RDS and AWS Secrets Manager".
     """
@@ -120,7 +119,7 @@ def _delete(name: str, properties: Properties) -> None:
 
 
 def _check_zones(_old: Properties, new: Properties) -> None:
-    """Refuse subnets in one zone, in the words of hashicorp/terraform-provider-aws#17373."""
+    """Refuse subnets in one zone, with the message in hashicorp/terraform-provider-aws#17373."""
     found = call("ec2", "DescribeSubnets", SubnetIds=new["SubnetIds"])["Subnets"]
     zones = {subnet["AvailabilityZone"] for subnet in found}
     if len(zones) < _ZONES:
@@ -131,7 +130,7 @@ def _check_zones(_old: Properties, new: Properties) -> None:
 
 
 def _delete_group(name: str, _properties: Properties) -> None:
-    """Refuse while a database is in it, in the words of anomalyco/sst#4026."""
+    """Refuse while a database uses it, with the message in anomalyco/sst#4026."""
     for identifier, instance in databases().items():
         if instance["DBSubnetGroup"]["DBSubnetGroupName"] == name:
             raise ValueError(

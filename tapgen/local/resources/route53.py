@@ -1,4 +1,4 @@
-"""Route 53: zones that are tagged and adopted, groups of records, health checks (never run)."""
+"""Route 53: zones with tags and import, groups of records, health checks (which never run)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ZONE = "AWS::Route53::HostedZone"
 
 
 def _retag(kind: str, identifier: str, name: str, old: Properties, new: Properties) -> None:
-    """Bring the tags of a resource in line, which its property of that `name` holds."""
+    """Update the tags of a resource from its property `name`."""
     kept = tag_list(new, name)
     gone = {tag["Key"] for tag in tag_list(old, name)} - {tag["Key"] for tag in kept}
     call(

@@ -1,4 +1,4 @@
-"""S3 buckets: encryption, lifecycle, logging, ownership, tags; a full one is not deleted."""
+"""S3 buckets: encryption, lifecycle, logging, ownership, tags. A non-empty one is not deleted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _encrypt(bucket: str, setting: Any) -> None:
         return
     rules = []
     for rule in setting["ServerSideEncryptionConfiguration"]:
-        # CloudFormation says ServerSideEncryptionByDefault where the API says Apply... before it.
+        # CloudFormation's ServerSideEncryptionByDefault starts with Apply... in the API.
         by_default = rule.get("ServerSideEncryptionByDefault")
         applied = {"ApplyServerSideEncryptionByDefault": by_default} if by_default else {}
         rules.append({**applied, **only(rule, "BucketKeyEnabled")})
@@ -43,7 +43,7 @@ def _expire(bucket: str, setting: Any) -> None:
 
 
 def _lifecycle_rule(rule: Properties) -> dict[str, Any]:
-    """Return a template's lifecycle rule in the API's words."""
+    """Return a template's lifecycle rule in the API's form."""
     expiration = {
         name: rule[key]
         for key, name in (
@@ -91,19 +91,19 @@ def _own(bucket: str, setting: Any) -> None:
 
 
 def _version(bucket: str, setting: Any) -> None:
-    # Versioning cannot be taken back, only suspended.
+    # Versioning cannot be disabled, only suspended.
     status = setting["Status"] if setting else "Suspended"
     call("s3", "PutBucketVersioning", Bucket=bucket, VersioningConfiguration={"Status": status})
 
 
 def _tag(bucket: str, setting: Any) -> None:
-    # Never empty: every bucket has the tags that say which stack it is of.
+    # Never empty: every bucket has the tags of its stack.
     tags = {"TagSet": tag_list({"Tags": setting})}
     call("s3", "PutBucketTagging", Bucket=bucket, Tagging=tags)
 
 
 def _lock(bucket: str, setting: Any) -> None:
-    """Object Lock cannot be switched off, only its default retention (S3 user guide)."""
+    """Set Object Lock. Only its default retention can be switched off (S3 user guide)."""
     rule = {"Rule": setting["Rule"]} if setting and "Rule" in setting else {}
     call(
         "s3",
@@ -127,7 +127,7 @@ def _apply(bucket: str, old: Properties, new: Properties) -> None:
     for name, put in _SETTINGS.items():
         if changed(old, new, name):
             put(bucket, new.get(name))
-    # A locked bucket has versions whether or not the template says so; only then it takes a rule.
+    # A locked bucket is versioned, whatever the template says. Only then does it accept a rule.
     if truth(new.get("ObjectLockEnabled")) and changed(old, new, _LOCK):
         if "VersioningConfiguration" not in new:
             _version(bucket, {"Status": "Enabled"})
@@ -139,7 +139,7 @@ def _delete(bucket: str, _properties: Properties) -> None:
 
 
 def _check(_old: Properties, new: Properties) -> None:
-    """S3 user guide, "General purpose bucket naming rules": beginnings that S3 keeps for itself."""
+    """Refuse names that S3 reserves (S3 user guide, "General purpose bucket naming rules")."""
     if new.get("BucketName", "").startswith(_RESERVED):
         raise ValueError(
             "The specified bucket is not valid. (Service: S3, Status Code: 400, InvalidBucketName)"

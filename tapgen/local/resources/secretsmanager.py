@@ -1,4 +1,4 @@
-"""Secrets: Ref is the ARN, a generated value obeys its rules, replicas follow, as on AWS."""
+"""Secrets as on AWS: Ref is the ARN, generated values follow their rules, replicas are updated."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def _value(properties: Properties) -> str:
 
 
 def _refuse_dying(name: str | None) -> None:
-    """Raise where a secret of that name is to be deleted, in AWS's words.
+    """Raise if a secret of that name is scheduled for deletion.
 
-    They are those of repost.aws/knowledge-center/delete-secrets-manager-secret.
+    The message is from repost.aws/knowledge-center/delete-secrets-manager-secret.
     """
     try:
         found = call("secretsmanager", "DescribeSecret", SecretId=name) if name else {}
@@ -103,7 +103,7 @@ def _update(identifier: str, old: Properties, new: Properties) -> Provisioned:
 
 def _delete(identifier: str, properties: Properties) -> None:
     _replicate(identifier, properties, {})
-    # Without a recovery window, or the name stays taken for the next deployment.
+    # Without a recovery window, so that the next deployment can use the name.
     call("secretsmanager", "DeleteSecret", SecretId=identifier, ForceDeleteWithoutRecovery=True)
 
 

@@ -10,7 +10,7 @@ _ATTRIBUTES = ("KmsMasterKeyId", "DisplayName", "SignatureVersion", "TracingConf
 
 def _apply(topic: str, old: Properties, new: Properties) -> None:
     for name in _ATTRIBUTES:
-        # MiniStack gives a topic its own name to display; AWS gives it none.
+        # MiniStack sets the display name to the topic's name; AWS sets none.
         if new.get(name) != old.get(name) or (name == "DisplayName" and not old):
             call(
                 "sns",

@@ -1,4 +1,4 @@
-"""WAFv2: associations, logging configurations, bodies of refusals."""
+"""WAFv2: associations, logging configurations, custom response bodies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _associate(properties: Properties) -> Provisioned:
 
 
 def _disassociate(_identifier: str, properties: Properties) -> None:
-    """The association that replaces this one may have put another web ACL there by now."""
+    """Remove an association, unless its replacement has already set a different web ACL."""
     resource = properties["ResourceArn"]
     current = call("wafv2", "GetWebACLForResource", ResourceArn=resource)["WebACL"]
     if current["ARN"] == properties["WebACLArn"]:
@@ -45,7 +45,7 @@ def _delete_logging(identifier: str, _properties: Properties) -> None:
 
 
 def _search_once(_old: Properties, new: Properties) -> None:
-    """The words are those of aws-cloudformation/cloudformation-coverage-roadmap#2537."""
+    """The message is from aws-cloudformation/cloudformation-coverage-roadmap#2537."""
     if any(part.keys() >= _SPELLINGS for part in _mappings(new.get("Rules", []))):
         raise ValueError(f"You must only specify exactly one of {' and '.join(sorted(_SPELLINGS))}")
 

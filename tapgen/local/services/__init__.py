@@ -1,6 +1,6 @@
-"""AWS services, or parts of one, that MiniStack does not have: small, stateful, readable back.
+"""AWS services, or parts of them, that MiniStack lacks: small, stateful, and readable.
 
-Only what tapgen's own layers deploy and read back is answered; anything else says so.
+Only calls that tapgen's own layers need are supported. All others return an error that says so.
 """
 
 from __future__ import annotations

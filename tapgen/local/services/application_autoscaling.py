@@ -1,4 +1,4 @@
-"""Application Auto Scaling: scalable targets and policies that can be read back; nothing scales."""
+"""Application Auto Scaling: scalable targets and policies are stored, but nothing scales."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Cloud Control over what stacks and services hold, in place of MiniStack's own.
+"""Cloud Control over resources of stacks and services, instead of MiniStack's own.
 
-MiniStack's knows only what was made through it. Here a resource is read from its own service, so
-that what was changed by hand is seen; a type that cannot be read so is refused as one that AWS has
-no handler for. Errors: Cloud Control API reference, GetResource and DeleteResource.
+MiniStack's only has resources that it has created itself. Here a resource is read from its service,
+so changes made by hand are visible. A type that cannot be read in this way is refused, like a type
+without a handler on AWS. Errors: Cloud Control API reference, GetResource and DeleteResource.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tapgen.local.services.live_resources import LIVE, Live, Properties
 
 _requests = AccountRegionScopedDict()
 _STACK: Final = "cloud-control"
-# What a handler's service says of the caller, it says by Cloud Control too.
+# Errors of a handler's service about the caller are also errors of Cloud Control.
 _PASSED_ON: Final = frozenset({"AccessDeniedException", "ThrottlingException"})
 
 
@@ -95,11 +95,11 @@ def _found(kind: str, live: Live, given: str) -> tuple[str, Properties]:
 
 
 def _named(kind: str, given: str) -> str:
-    """A primary identifier may be given as JSON, with the names of its properties."""
+    """The primary identifier, which may be JSON with the names of its properties."""
     if not given.startswith("{"):
         return given
     parts = json.loads(given)
-    (property_,) = identifier(kind)  # of each type that is served
+    (property_,) = identifier(kind)  # for each supported type
     if property_ not in parts:
         raise ServiceError(
             "InvalidRequestException", f"Identifier {given} is not valid for {[property_]}"
@@ -112,7 +112,7 @@ def _described(name: str, properties: Properties) -> dict[str, str]:
 
 
 def _patched(before: Properties, patch: list[dict[str, Any]]) -> Properties:
-    """The properties after a JSON patch of whole properties, which is all that is served."""
+    """The properties after a JSON patch. Only patches of whole properties are supported."""
     after = dict(before)
     for step in patch:
         name = step["path"].removeprefix("/")
@@ -126,7 +126,7 @@ def _patched(before: Properties, patch: list[dict[str, Any]]) -> Properties:
 
 
 def _progress(operation: str, kind: str, name: str, work: Any) -> dict[str, Any]:
-    """Do the work and answer as if it had only begun: its end is asked for, as on AWS."""
+    """Do the work, and answer as if it had only started: clients poll for its end, as on AWS."""
     begun = {
         "TypeName": kind,
         "Identifier": name,

@@ -1,9 +1,9 @@
-"""The errors that CloudFront keeps, though nothing else is cached.
+"""Errors that CloudFront caches, even if nothing else is cached.
 
-An edge location keeps certain errors of GET and HEAD for ten seconds unless the distribution says
-otherwise, whatever the answer's headers say, and gives them to everybody who asks for the same
-meanwhile (CloudFront guide, "How CloudFront processes HTTP 4xx and 5xx status codes from your
-origin"). Here no `max-age` makes them stay longer, and no object that expired takes their place.
+An edge location caches certain errors of GET and HEAD for ten seconds unless the distribution sets
+a different time, whatever the response's headers say, and returns them to all callers of the same
+URL (CloudFront guide, "How CloudFront processes HTTP 4xx and 5xx status codes from your origin").
+Here `max-age` does not prolong this, and expired objects are not returned instead.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _KEPT_METHODS = ("GET", "HEAD")
 
 
 class EdgeErrors:
-    """One edge location. `clock` tells seconds that only grow."""
+    """One edge location. `clock` returns monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -36,7 +36,7 @@ class EdgeErrors:
         minimum_seconds: dict[int, float],
         ask: Callable[[], Awaitable[Answer]],
     ) -> Answer:
-        """Give the kept error for `thing`, or what `ask` gives and keep it where it is an error.
+        """Return the cached error for `thing`, or the result of `ask`, which is cached if an error.
 
         `minimum_seconds` has the ErrorCachingMinTTL of the statuses that have one.
         """

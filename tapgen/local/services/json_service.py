@@ -16,7 +16,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 class ServiceError(Exception):
-    """An error as AWS names it."""
+    """An error with AWS's name."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -26,9 +26,9 @@ class ServiceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JsonService:
-    """Operations by name; `clear` forgets everything, for a reset of the whole server.
+    """Operations by name. `clear` deletes everything, for a reset of the whole server.
 
-    Operations that call this very server themselves are done `in_thread`, off its event loop.
+    Operations that call this server themselves run `in_thread`, off its event loop.
     """
 
     operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]]

@@ -1,7 +1,7 @@
-"""What resources have now, in the shape of their type's schema: asked of their own services.
+"""The current state of resources in the form of their schema, read from their services.
 
-A type is here when all that its service tells can be told in that shape; any other is not read, as
-nothing would be worse than an answer that does not see what was changed by hand.
+A type is included only if its service's full state can be expressed in that form. All others are
+not read, because a response that misses changes made by hand would be worse.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ Properties = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """How one type is read, and how all of its resources in the account and region are listed."""
+    """How one type is read, and how its resources in the account and region are listed."""
 
     read: Callable[[str], Properties]
     identifiers: Callable[[], list[str]]
 
 
 def shaped(kind: str, told: Mapping[str, Any], **own: Any) -> Properties:
-    """What a service tells, under the names of properties; what has no value is left out.
+    """A service's values by the names of properties, without empty ones.
 
-    Services and schemas call most things the same, but for capital letters.
+    Services and schemas mostly use the same names, except for capital letters.
     """
     names = {name.lower(): name for name in told_properties(kind)}
     found = {names[key.lower()]: value for key, value in told.items() if key.lower() in names}
@@ -41,7 +41,7 @@ def shaped(kind: str, told: Mapping[str, Any], **own: Any) -> Properties:
 
 
 def optional(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-    """The answer of a call, empty where there is no such setting."""
+    """The response of a call, empty if there is no such setting."""
     try:
         answer: dict[str, Any] = call(service, operation, **parameters)
     except ClientError as error:
@@ -52,7 +52,7 @@ def optional(service: str, operation: str, **parameters: Any) -> dict[str, Any]:
 
 
 def _capitalised(value: Any) -> Any:
-    """Keys with a capital first letter: how schemas spell what some services do not."""
+    """The value with capitalised keys, as in schemas, for services that use lower case."""
     if isinstance(value, dict):
         return {key[:1].upper() + key[1:]: _capitalised(part) for key, part in value.items()}
     return [_capitalised(part) for part in value] if isinstance(value, list) else value

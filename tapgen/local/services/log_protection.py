@@ -18,5 +18,5 @@ def _put(request: dict[str, Any]) -> dict[str, Any]:
 
 SERVICE = JsonService(
     operations={"PutLogGroupDeletionProtection": _put},
-    clear=lambda: None,  # it is kept on the group itself
+    clear=lambda: None,  # it is stored in the group itself
 )

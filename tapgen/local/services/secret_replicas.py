@@ -1,4 +1,4 @@
-"""Removing replicas of a secret, the one operation about them that MiniStack lacks."""
+"""Removing replicas of a secret, the only operation on them that MiniStack lacks."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def _remove(request: dict[str, Any]) -> dict[str, Any]:
 
 SERVICE = JsonService(
     operations={"RemoveRegionsFromReplication": _remove},
-    clear=lambda: None,  # it is kept on the secret itself
+    clear=lambda: None,  # it is stored in the secret itself
 )

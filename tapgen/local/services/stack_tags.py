@@ -1,4 +1,4 @@
-"""Putting a stack's tags on a resource that was imported into it, by the resource's own service."""
+"""Adding a stack's tags to an imported resource, through the resource's own service."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Tags = dict[str, str]
 
 
 def put_tags(kind: str, physical_id: str, tags: Tags) -> None:
-    """Add the tags; those of a type that is not in `TAGGERS` are left out."""
+    """Add the tags. Types that are not in `TAGGERS` are skipped."""
     if kind in TAGGERS and tags:
         TAGGERS[kind](physical_id, tags)
 
@@ -66,4 +66,4 @@ TAGGERS: dict[str, Callable[[str, Tags], Any]] = {
         "secretsmanager", "TagResource", SecretId=name, Tags=_pairs(tags)
     ),
 }
-"""The types that an import takes over here and whose tags come from their stack."""
+"""The types that can be imported here and whose tags come from their stack."""

@@ -14,7 +14,7 @@ _configurations = AccountRegionScopedDict()
 def _put(request: dict[str, Any]) -> dict[str, Any]:
     configuration = {"ManagedByFirewallManager": False, **request["LoggingConfiguration"]}
     for destination in configuration["LogDestinationConfigs"]:
-        # The name of a stream, log group or bucket must say that it takes WAF logs (WAF guide).
+        # The name of a stream, log group or bucket for WAF logs needs a prefix (WAF guide).
         if "aws-waf-logs-" not in destination:
             raise ServiceError(
                 "WAFInvalidParameterException",

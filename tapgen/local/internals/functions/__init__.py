@@ -1,1 +1,1 @@
-"""What Lambda does around the calls of functions, and MiniStack does not."""
+"""Behaviour of Lambda around calls of functions that MiniStack lacks."""

@@ -1,10 +1,10 @@
-"""What Lambda refuses for the sake of aliases, and MiniStack takes: weights, and deletions.
+"""Lambda's refusals for aliases that MiniStack lacks: weights, and deletions.
 
-An alias points to two versions at most, both of them published (Lambda developer guide, "Implement
-Lambda canary deployments using a weighted alias"). The words are those that LocalStack compares
-with AWS's (its provider of Lambda:
-https://github.com/localstack/localstack/blob/main/localstack-core/localstack/services/lambda_/provider.py);
-those about several versions are not AWS's.
+An alias points to at most two versions, both published (Lambda developer guide, "Implement Lambda
+canary deployments using a weighted alias"). The messages are those that LocalStack compares with
+AWS's (its provider of Lambda:
+https://github.com/localstack/localstack/blob/main/localstack-core/localstack/services/lambda_/provider.py).
+The message about several versions is not AWS's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LATEST: Final = "$LATEST"
 
 
 def refuse_weights() -> None:
-    """Refuse them when an alias is made or updated, and weights for a version that is not there."""
+    """Refuse invalid weights, also for missing versions, when an alias is created or updated."""
     create, update = lambda_svc._create_alias, lambda_svc._update_alias
 
     def creating(function: str, data: dict[str, Any]) -> Any:
@@ -36,10 +36,10 @@ def refuse_weights() -> None:
 
 
 def keep_versions() -> None:
-    """Let a stack not delete a version that an alias is at, or has a weight for.
+    """Prevent a stack from deleting a version that an alias points to, or has a weight for.
 
-    https://github.com/karl-cardenas-coding/go-lambda-cleanup/issues/45 has the words. MiniStack's
-    DeleteFunction refuses it too, but its stacks do not ask.
+    The message is from https://github.com/karl-cardenas-coding/go-lambda-cleanup/issues/45.
+    MiniStack's DeleteFunction refuses it too, but its stacks do not use it.
     """
     handler = provisioners._RESOURCE_HANDLERS[_VERSION]
     delete = handler["delete"]
@@ -58,13 +58,13 @@ def keep_versions() -> None:
 
 
 def _versions(alias: dict[str, Any]) -> set[str]:
-    """The versions that calls through an alias may go to."""
+    """The versions that receive calls through an alias."""
     weights = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     return {alias["FunctionVersion"], *weights}
 
 
 def _refusal(function: str, alias: dict[str, Any], data: dict[str, Any]) -> Any:
-    """What Lambda answers to a request whose weights it does not take; None where it does."""
+    """Lambda's error for a request with invalid weights; None if they are valid."""
     weights = (data.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     main = data.get("FunctionVersion") or alias.get("FunctionVersion")
     if not weights:

@@ -1,8 +1,8 @@
-"""Functions that nobody has called for weeks.
+"""Functions that were idle for weeks.
 
-Lambda takes back what such a function has in a VPC: its state is Inactive, and the first invocation
-fails and brings it back, by way of Pending (Lambda developer guide, "Lambda function states"). No
-function here is ever left alone for weeks, so a test says which ones are idle.
+Lambda releases the network resources of such a function: its state is Inactive, and the first
+invocation fails and restores it, through Pending (Lambda developer guide, "Lambda function
+states"). No function here is ever idle for weeks, so a test defines which ones are.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _called = AccountRegionScopedDict()
 
 
 def idle_ones(names: Callable[[], list[str]]) -> None:
-    """Let the functions that `names()` gives be idle until the first call, with all versions."""
+    """Make the functions in `names()` idle until the first call, with all their versions."""
     invoke, call_raw = lambda_svc._invoke, apigateway_v1._call_lambda_raw
 
     async def invoking(name: str, *arguments: Any, **named: Any) -> Any:
@@ -74,7 +74,7 @@ def _look(idle: list[str]) -> None:
 
 
 def _refuses(name: str, idle: list[str]) -> str | None:
-    """The state for which a function is not called; an idle one is on its way back then."""
+    """The state in which a function is not called. An idle one is then being restored."""
     _look(idle)
     state = lambda_svc._functions.get(name, {}).get("config", {}).get("StateReasonCode")
     if state == _IDLE["StateReasonCode"]:

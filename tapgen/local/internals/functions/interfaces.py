@@ -1,10 +1,11 @@
-"""Network interfaces that Lambda makes for functions in a VPC, and what they keep in place.
+"""Network interfaces that Lambda creates for functions in a VPC, and deletions that they block.
 
-Functions of the same subnet and security groups share one, named after the first of them. Once the
-last is gone, Lambda takes the interface back minutes later, with the permissions of the function's
-role (Lambda developer guide, "Understanding Hyperplane elastic network interfaces"). Where the role
-is gone by then, the interface stays, `available`, however long one waits (aws/aws-cdk#34400,
-binxio/cfn-postgresql-user-provider#9). What an interface is in cannot be deleted.
+Functions with the same subnet and security groups share one, named after the first of them. Minutes
+after the last one is deleted, Lambda deletes the interface, with the permissions of the function's
+role (Lambda developer guide, "Understanding Hyperplane elastic network interfaces"). If the role
+has been deleted by then, the interface remains `available` forever (aws/aws-cdk#34400,
+binxio/cfn-postgresql-user-provider#9). Subnets and security groups of an interface cannot be
+deleted.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Problem = Callable[[str], tuple[str, str] | None]
-    """Gives code and message of a refusal, by the id of what is to be deleted."""
+    """Returns code and message of a refusal, by the id of the resource to delete."""
 
 Place = tuple[str, tuple[str, ...]]
 """A subnet, and the security groups in it."""
 
 RELEASE_SECONDS = 1.0
-"""After how long Lambda takes back what no function needs. On AWS that is up to forty minutes."""
+"""After how long Lambda deletes an unused interface. On AWS, it takes up to forty minutes."""
 
 DESCRIPTION = "AWS Lambda VPC ENI-"
 _PLACE, _ROLE, _UNUSED = "_place", "_role", "_unused_since"
@@ -42,7 +43,7 @@ _FILTERS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
 
 
 def keep_interfaces() -> None:
-    """Let functions in a VPC have interfaces, EC2 tell of them, and deletions stop at them."""
+    """Let functions in a VPC have interfaces, which EC2 lists and which block deletions."""
     for name in ("_create_function", "_delete_function", "_update_config"):
         setattr(lambda_svc, name, _then_settled(getattr(lambda_svc, name)))
     problem: Problem
@@ -82,7 +83,7 @@ def _then_settled(operation: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _settle() -> None:
-    """Make the interfaces that functions need, and let go of those that none needs any more."""
+    """Create the interfaces that functions need, and release unused ones."""
     needed: dict[Place, tuple[str, str]] = {}
     for name, function in [*lambda_svc._functions.items()]:
         versions = [version["config"] for version in function["versions"].values()]
@@ -122,7 +123,7 @@ def _by_lambda() -> list[dict[str, Any]]:
 
 
 def _interfaces() -> list[dict[str, Any]]:
-    """All that are left, once Lambda has taken back what it can."""
+    """The remaining interfaces, after Lambda has deleted those that it can."""
     for one in _by_lambda():
         due = one.get(_UNUSED, float("inf")) + RELEASE_SECONDS < time.monotonic()
         if one["Status"] == "available" and due and one[_ROLE] in iam._roles:
@@ -179,7 +180,7 @@ def _answering(action: Callable[..., Any], key: str, problem: Problem) -> Callab
 
 
 def _refusing(delete: Callable[..., Any], problem: Problem) -> Callable[..., Any]:
-    """The deletion by a stack."""
+    """A deletion by a stack."""
 
     def deleting(identifier: str, properties: dict[str, Any]) -> None:
         if found := problem(identifier):

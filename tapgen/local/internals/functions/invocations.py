@@ -2,13 +2,13 @@
 
 "Lambda uses a simple probabilistic model to distribute the traffic between the two function
 versions", and X-Amz-Executed-Version names the one that ran (Lambda developer guide, "Implement
-Lambda canary deployments using a weighted alias"). Here nothing is left to chance: with a weight of
-0.1 every tenth call goes to the additional version, beginning with the first. MiniStack stores
-weights and calls the main version only.
+Lambda canary deployments using a weighted alias"). Here the distribution is deterministic: with a
+weight of 0.1, every tenth call goes to the additional version, starting with the first. MiniStack
+stores weights, but calls only the main version.
 
 A call counts for the function, for the version or alias that was named, and for each version behind
-an alias (same guide, "Viewing metrics for Lambda functions", Dimensions). MiniStack counts direct
-calls only, and for the function alone.
+an alias (same guide, "Viewing metrics for Lambda functions", Dimensions). MiniStack counts only
+direct calls, and only for the function.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _ALIAS: Final = "_called_alias"
 _NAMESPACE: Final = "AWS/Lambda"
 _QUALIFIER: Final = 7  # the part of a function's ARN that names a version or alias
 _CLOSE: Final = 1e-9
-# What has run, for whoever waits for the answer of a direct call.
+# The version that has run, for the response to a direct call.
 _executed: ContextVar[list[str] | None] = ContextVar("executed", default=None)
 
 
 class _Shares:
-    """How much of a call each additional version of an alias is still owed."""
+    """The share of a call that each additional version of an alias is still owed."""
 
     def __init__(self) -> None:
         self._owed = AccountRegionScopedDict()
@@ -63,7 +63,7 @@ class _Shares:
 
 
 def follow_weights() -> None:
-    """Let calls follow the weights of an alias, and count each of them."""
+    """Let calls follow the weights of an alias, and count them."""
     shares, looks = _Shares(), _Looks()
     effective, dispatch = (
         lambda_svc._effective_func_record_for_qualifier,
@@ -106,7 +106,7 @@ def follow_weights() -> None:
         return status, headers, body
 
     def throttling(name: str, duration_ms: float, error: bool, throttle: bool) -> None:  # noqa: ARG001 - MiniStack's signature
-        # What was called is counted above; a direct call tells its throttling twice.
+        # The call is counted above; a direct call reports its throttling twice.
         if throttle and not duration_ms:
             _record("Throttles", 1, "Count", {"FunctionName": name})
             looks.soon()
@@ -123,7 +123,7 @@ def _qualifier(arn: str) -> str:
 
 
 def _version(function: Any, version: str, record: Any, config: Any) -> tuple[Any, Any]:
-    """The record and configuration of a version in place of those that were found first."""
+    """The record and configuration of a version, instead of those that were found first."""
     chosen = function["versions"].get(version)
     if version == config["Version"] or chosen is None:
         return record, config
@@ -146,7 +146,7 @@ def _behind_alias(by: dict[str, str], resource: str, version: str) -> dict[str, 
 
 
 def _record(metric: str, value: float, unit: str, dimensions: dict[str, str]) -> None:
-    """Measure it; what is the same within a second is one point that counts several times."""
+    """Store a measurement. Equal values within a second are one point with a count."""
     key = (_NAMESPACE, metric, cloudwatch._dims_key(dimensions))
     points, now = cloudwatch._metric_bucket(key), time.time()
     if points and points[-1]["Value"] == value and now - points[-1]["_since"] < 1:
@@ -157,7 +157,7 @@ def _record(metric: str, value: float, unit: str, dimensions: dict[str, str]) ->
 
 
 class _Looks:
-    """Looks at an account's alarms a moment after something was measured, for all of that."""
+    """Evaluates an account's alarms shortly after new measurements, once for all of them."""
 
     def __init__(self) -> None:
         self._due = AccountRegionScopedDict()

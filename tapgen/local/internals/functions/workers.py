@@ -1,7 +1,7 @@
-"""Processes that run functions: MiniStack keeps one of every version that was ever called.
+"""Processes that run functions: MiniStack keeps one for every version that was ever called.
 
-Each has some 70 MB, and every deployment publishes versions, so a local AWS that is used for a day
-would fill a machine. Those that were used last stay, which is what makes a second call quick.
+Each uses about 70 MB, and every deployment publishes versions, so a day's use of a local AWS would
+fill a machine. The most recently used ones are kept, which makes a second call fast.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 IDLE: Final = 8
-"""Processes that stay while they have nothing to do: four environments of two functions."""
+"""The number of idle processes that are kept: four environments of two functions."""
 
 
 def keep_few() -> None:
-    """End the processes of functions that are gone, and those that were used longest ago."""
+    """End the processes of deleted functions, and the least recently used ones."""
     acquire = lambda_svc.acquire_worker
 
     def acquiring(*arguments: Any, **options: Any) -> Any:
@@ -53,5 +53,5 @@ def _end_idle() -> None:
         ended = idle[:-IDLE]
         for key, entries in [*pools.items()]:
             pools[key] = [one for one in entries if one not in ended]
-    if ended:  # whoever calls a function does not wait for it
+    if ended:  # callers of a function do not wait for it
         Thread(target=lambda_runtime.kill_workers, args=[ended], daemon=True).start()

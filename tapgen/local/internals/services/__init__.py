@@ -1,4 +1,4 @@
-"""What MiniStack's services do otherwise than AWS's, one module for each kind of thing.
+"""Corrections of MiniStack's services where they differ from AWS's, one module for each topic.
 
-Like the folder above, it may use MiniStack's private names, and holds nothing else.
+Like the folder above, this one may use MiniStack's private names.
 """

@@ -1,10 +1,10 @@
-"""Access logs of REST API stages, which MiniStack stores the setting of and never writes.
+"""Access logs of REST API stages: MiniStack stores the setting, but writes no logs.
 
-A line goes to the Firehose stream that the stage names. Where that is encrypted with a key of the
-customer's, whoever writes needs kms:GenerateDataKey and kms:Decrypt (Firehose developer guide,
-"Security best practices", for streams made since 2026-04-20). API Gateway writes as its
-service-linked role, whose managed policy has nothing of KMS, so the key's policy has to name it.
-Where it does not, the line is lost, and the caller of the API is told nothing.
+A line goes to the Firehose stream that the stage names. If the stream is encrypted with a customer
+managed key, the writer needs kms:GenerateDataKey and kms:Decrypt (Firehose developer guide,
+"Security best practices", for streams created since 2026-04-20). API Gateway writes as its
+service-linked role, whose managed policy has no KMS permissions, so the key's policy must name it.
+Otherwise the line is lost, and the caller of the API gets no error.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _request: ContextVar[dict[str, Any]] = ContextVar("request")
 
 
 def take_roles_that_trust() -> None:
-    """Refuse a role for the account's logs that API Gateway may not take.
+    """Refuse a role for the account's logs that API Gateway cannot assume.
 
-    API Gateway guide, "Set up CloudWatch logging for REST APIs"; tmobile/jazz-installer#597 has the
-    words.
+    API Gateway guide, "Set up CloudWatch logging for REST APIs". The message is from
+    tmobile/jazz-installer#597.
     """
     update = apigateway_v1._update_account
 
@@ -51,14 +51,14 @@ def take_roles_that_trust() -> None:
 
 
 def untrusting(role: str | None) -> str:
-    """Why API Gateway cannot take a role that is there; empty where it can."""
+    """The reason why API Gateway cannot assume an existing role; empty if it can."""
     found = iam._roles.get(str(role).rpartition("/")[2])
     trusted = found is None or _API_GATEWAY in json.dumps(found["AssumeRolePolicyDocument"])
     return "" if trusted else _UNTRUSTING
 
 
 def write_access_logs() -> None:
-    """Let each answer of a stage be followed by a line of its access log."""
+    """Write a line to the stage's access log after each response."""
     serve, execute = apigateway_v1._handle_execute_in_scope, apigateway_v1._execute_in_scope
 
     async def executing(request: dict[str, Any], *rest: Any) -> Any:
@@ -95,7 +95,7 @@ def _write(setting: dict[str, Any], values: dict[str, str]) -> None:
 
 
 def _may_use(key_arn: str | None) -> bool:
-    """Whether the policy of the key names API Gateway's role; the account's root is not that."""
+    """Whether the key's policy names API Gateway's role. The account's root does not count."""
     key = kms._resolve_key(key_arn)
     return key is None or all(_allows(key, action) for action in _ACTIONS)
 

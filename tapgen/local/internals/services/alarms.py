@@ -1,13 +1,13 @@
-"""Alarms that look at their own metric, or at several by metric math.
+"""Evaluation of alarms, on their own metric or on several with metric math.
 
-CloudWatch looks at an alarm's last periods, each with a value or without one, and rings when enough
-of them breach; TreatMissingData says what a period without a value is (CloudWatch user guide,
-"Configuring how CloudWatch alarms treat missing data"). Here an alarm is looked at when something
-is measured and when somebody reads it, and its periods end at that moment. MiniStack takes every
-metric of the same name for the alarm's, whatever its dimensions, and knows no metric math.
+CloudWatch evaluates an alarm's last periods, each with a value or without one, and goes into ALARM
+if enough of them breach. TreatMissingData defines the meaning of a period without a value
+(CloudWatch user guide, "Configuring how CloudWatch alarms treat missing data"). Here an alarm is
+evaluated when something is measured and when it is read, and its periods end at that moment.
+MiniStack uses every metric of the same name, whatever its dimensions, and has no metric math.
 
-A state that was set by hand stays until something new is measured. CloudWatch is at its own again
-after the next look, mostly within a minute (CloudWatch API reference, SetAlarmState).
+A state that was set by hand stays until something new is measured. On AWS, it stays until the next
+evaluation, usually within a minute (CloudWatch API reference, SetAlarmState).
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ _ARITHMETIC: Final[dict[type[ast.operator], Callable[[float, float], float]]] = 
 _PERIOD: Final = 60
 
 Value = float | None
-"""Of one period; None where nothing was measured."""
+"""The value of one period; None if nothing was measured."""
 
 
 class NotUnderstoodError(Exception):
-    """Metric math of which nothing is known here."""
+    """Metric math that is not supported here."""
 
 
 def evaluate_alarms() -> None:
-    """Let alarms have the state that their metrics give them."""
+    """Let metrics determine the state of alarms."""
     describe, set_state, put = (
         cloudwatch._describe_alarms,
         cloudwatch._set_alarm_state,
@@ -95,7 +95,7 @@ def evaluate_alarms() -> None:
 
 
 def _queries(alarm: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The alarm's metrics by id; an alarm of a single metric has one without a name."""
+    """The alarm's metrics by id. An alarm on a single metric has one with an empty id."""
     if not alarm.get("MetricName"):
         return {query["Id"]: query for query in alarm.get("Metrics", ())}
     metric = {name: alarm.get(name) for name in ("Namespace", "MetricName", "Dimensions")}
@@ -105,7 +105,7 @@ def _queries(alarm: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _points(query: dict[str, Any]) -> list[dict[str, Any]]:
-    """What was measured of a query's metric; an expression has nothing of its own."""
+    """The measurements of a query's metric; empty for an expression."""
     metric = query.get("MetricStat", {}).get("Metric", {})
     dimensions = cloudwatch._dims_from_list(metric.get("Dimensions") or [])
     key = (metric.get("Namespace"), metric.get("MetricName"), cloudwatch._dims_key(dimensions))
@@ -114,13 +114,13 @@ def _points(query: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _newest(queries: dict[str, dict[str, Any]]) -> float:
-    """When something was last measured; 0.0 where nothing ever was."""
+    """The time of the last measurement; 0.0 if there is none."""
     measured = (point["Timestamp"] for query in queries.values() for point in _points(query))
     return max(measured, default=0.0)
 
 
 def _state(alarm: dict[str, Any], queries: dict[str, dict[str, Any]]) -> tuple[str, str]:
-    """The state that the last periods give, and the reason for it."""
+    """The state that follows from the last periods, and its reason."""
     comparison = alarm["ComparisonOperator"]
     if comparison not in _BREACHES:  # of a band that was learned
         raise NotUnderstoodError
@@ -188,7 +188,7 @@ def _parsed(expression: str) -> ast.expr:
 
 
 def _computed(node: ast.expr, queries: dict[str, Any], after: float, until: float) -> Value:
-    """CloudWatch's arithmetic, as far as alarms here use it: a missing value makes all missing."""
+    """CloudWatch's arithmetic, as far as alarms here use it. A missing value makes all missing."""
 
     def compute(part: ast.expr) -> Value:
         return _computed(part, queries, after, until)

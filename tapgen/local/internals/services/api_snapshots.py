@@ -1,9 +1,9 @@
 """REST APIs serve deployments: snapshots of their definition, filled with a stage's variables.
 
-MiniStack keeps gateway responses with a deployment and answers everything else from the definition
-as it is. On AWS a change "is not visible to callers until the API is deployed" again, that of an
-authorizer too (API Gateway guide, "Deploy REST APIs"), a deployment that a stage shows cannot be
-deleted, and stage variables are filled in where the guide's "stage variables reference" lists them.
+MiniStack keeps gateway responses with a deployment, and uses the current definition for everything
+else. On AWS, a change "is not visible to callers until the API is deployed" again, also a change of
+an authorizer (API Gateway guide, "Deploy REST APIs"). A deployment that a stage uses cannot be
+deleted, and stage variables are replaced where the guide's "stage variables reference" lists them.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from ministack.services import apigateway_v1
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The stores of what a deployment freezes, each: id of an API -> its parts.
+# The stores of what a deployment freezes. Each maps the id of an API to its parts.
 _FROZEN = ("_resources", "_authorizers_v1", "_models", "_request_validators")
 _VARIABLE = re.compile(r"\$\{stageVariables\.(\w+)\}")
 
-# The definition that the request at work is answered from, by store.
+# The definition that the current request uses, by store.
 _served: ContextVar[dict[str, Any] | None] = ContextVar("served", default=None)
 # Id of an API -> id of a deployment -> its definition as JSON, by store.
 _snapshots = AccountRegionScopedDict()
 
 
 class _Store(AccountRegionScopedDict):  # type: ignore[misc] # MiniStack has no types
-    """One of MiniStack's stores, which shows a request the snapshot that it is served from."""
+    """One of MiniStack's stores, which returns a request's snapshot."""
 
     def __init__(self, name: str, original: AccountRegionScopedDict) -> None:
         self._name = name

@@ -1,9 +1,10 @@
-"""How REST APIs speak TLS: kept, refused where AWS refuses it, and changed in its own time.
+"""TLS policies of REST APIs: stored, refused where AWS refuses them, and slow to change.
 
 "If you change your security policy, it takes about 15 minutes for the update to complete", and the
-API's status is UPDATING (API Gateway guide, "How to change a security policy"). An update meanwhile
-is refused (hashicorp/terraform-provider-aws#45905 has the words). Policies that begin with
-"SecurityPolicy_" need an endpoint access mode (same guide, "Security policies for REST APIs").
+API's status is UPDATING (API Gateway guide, "How to change a security policy"). An update in the
+meantime is refused (with the message in hashicorp/terraform-provider-aws#45905). Policies that
+start with "SecurityPolicy_" need an endpoint access mode (same guide, "Security policies for REST
+APIs").
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _UNDER_WAY: Final = (
 
 
 def take_time(seconds: Callable[[], float]) -> None:
-    """Keep how APIs speak TLS, and let a change of it take `seconds()`."""
+    """Store APIs' TLS policies, and let a change take `seconds()`."""
     create, update = apigateway_v1._create_rest_api, apigateway_v1._update_rest_api
     view = apigateway_v1._rest_api_view
     begun = AccountRegionScopedDict()
@@ -66,12 +67,12 @@ def take_time(seconds: Callable[[], float]) -> None:
 
 
 def keep(api: str, tls: Mapping[str, Any]) -> None:
-    """Remember how a new API speaks TLS."""
+    """Store the TLS policy of a new API."""
     apigateway_v1._rest_apis[api].update(_tls(tls))
 
 
 def refused(tls: Mapping[str, Any]) -> str:
-    """Why AWS would refuse an API that speaks TLS like that; empty where it would not."""
+    """AWS's reason to refuse an API with this TLS policy; empty if there is none."""
     enhanced = str(tls.get(_POLICY, "")).startswith(_ENHANCED)
     return _NEEDS_MODE if enhanced and not tls.get(_MODE) else ""
 

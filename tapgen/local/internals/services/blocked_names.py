@@ -1,12 +1,12 @@
-"""Names that AWS blocks for a while after what had them was deleted; MiniStack gives them at once.
+"""Names that AWS blocks for a while after their resource was deleted. MiniStack does not.
 
 A queue: "You must wait 60 seconds after deleting a queue before you can create another with the
 same name" (Amazon SQS API reference, CreateQueue). CloudFormation passes the error on
 (pulumi/pulumi-aws-native#1984).
 
 A parameter: "After deleting a parameter, wait for at least 30 seconds to create a parameter with
-the same name" (Systems Manager API reference, DeleteParameter). Which error there is otherwise is
-not documented; here the name is taken. One that CloudFormation makes up is never the same again.
+the same name" (Systems Manager API reference, DeleteParameter). The error is not documented; here
+the name is in use. A name that CloudFormation generates is never reused.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PARAMETER: Final = "AWS::SSM::Parameter"
 
 
 class _Blocked:
-    """Names of one service that were deleted lately."""
+    """Recently deleted names of one service."""
 
     def __init__(self, service: str, seconds: float) -> None:
         self._until = AccountRegionScopedDict()
@@ -49,7 +49,7 @@ class _Blocked:
 
 
 def block_names(shortened: Callable[[float], float]) -> None:
-    """Block the names of deleted queues and parameters; `shortened` gives seconds for AWS's."""
+    """Block the names of deleted queues and parameters. `shortened` converts AWS's seconds."""
     _block_queues(_Blocked("sqs", shortened(QUEUE_SECONDS)))
     _block_parameters(_Blocked("ssm", shortened(PARAMETER_SECONDS)))
 

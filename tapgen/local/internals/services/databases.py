@@ -1,4 +1,4 @@
-"""The databases of RDS as the server keeps them."""
+"""The server's records of RDS databases."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from ministack.services import rds
 
 
 def databases() -> Mapping[str, dict[str, Any]]:
-    """The instances by their identifiers; what is changed in one is changed."""
+    """The instances by their identifiers. They are the originals: a change has effect."""
     found: Mapping[str, dict[str, Any]] = rds._instances
     return found

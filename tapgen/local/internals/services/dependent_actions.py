@@ -1,7 +1,7 @@
-"""What IAM asks of a caller beside the action that a request is named after.
+"""Dependent actions: permissions that a caller needs in addition to the request's own action.
 
-MiniStack asks for one action a request, and does what CloudFormation does in the caller's name
-without asking anybody.
+MiniStack checks one action per request, and no permissions for what CloudFormation does in the
+caller's name.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ _ANY: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """One more question to IAM."""
+    """One more permission to check."""
 
     action: str
     resource: str = _ANY
     keys: dict[str, str] = field(default_factory=dict)
 
 
-# The questions of the request that is being answered, under the action that it is named after.
+# The checks of the current request, by its own action.
 _asks: ContextVar[dict[str | None, tuple[_Ask, ...]]] = ContextVar("asks")
 
 
 def ask_for_dependent_actions() -> None:
-    """Deny a request also for want of what it depends on; the error names the action."""
+    """Deny a request also if it lacks a dependent action, which the error names."""
     enforce = iam_evaluator.enforce
 
     def noting(request: permissions.Request, found: str) -> str:
@@ -69,7 +69,7 @@ def ask_for_dependent_actions() -> None:
                 service_context=ask.keys,
             )
             if denied:
-                # It is no failed authentication: who asks was known for the action itself.
+                # This is not a failed authentication: the caller was known for the action itself.
                 return _error(ask, denied)
         return None
 
@@ -87,7 +87,7 @@ def _dependent(action: str | None, resource: str, fields: dict[str, Any]) -> Ite
         if role := _first(fields, "RoleARN"):
             to = {"iam:PassedToService": "cloudformation.amazonaws.com"}
             yield _Ask("iam:PassRole", role, to)
-        # With a role CloudFormation asks for the role's permissions, which nobody looks at here.
+        # With a role, CloudFormation uses the role's permissions, which are not checked here.
         elif "Fn::GetAZs" in _functions(_first(fields, "TemplateBody")):
             for needed in _ZONES:
                 yield _Ask(needed)
@@ -109,8 +109,8 @@ def _key_of_queue(arn: str) -> str | None:
     return key
 
 
-# Action -> what gives the key of what is written to. Firehose developer guide, for streams made
-# since 2026-04-20; SQS developer guide, Key management, Producer permissions.
+# Action -> a function that returns the key of the written resource. Firehose developer guide, for
+# streams created since 2026-04-20; SQS developer guide, Key management, Producer permissions.
 _WRITES: Final = {
     "firehose:PutRecord": _key_of_stream,
     "firehose:PutRecordBatch": _key_of_stream,
@@ -120,7 +120,7 @@ _WRITING: Final = ("kms:GenerateDataKey", "kms:Decrypt")
 
 
 def _functions(template: str) -> set[str]:
-    """Keys of a template's mappings; those of functions are among them."""
+    """Keys of all mappings in a template, including those of functions."""
     found = set[str]()
 
     def see(pairs: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""OpenID Connect: what STS asks of a token before it asks whether the role trusts its provider."""
+"""OpenID Connect: STS's checks of a token, before the role's trust policy is evaluated."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from ministack.services import iam, sts
 
 
 def know_tokens() -> None:
-    """Ask tokens what STS asks them, and let providers say whom they are for."""
+    """Check tokens as STS does, and support the audiences of providers."""
     _refuse_strangers()
     _know_audiences()
 
 
 def _refuse_strangers() -> None:
-    """Refuse tokens of providers that the account does not have, for others, or out of date.
+    """Refuse tokens with an unknown provider, for other audiences, or expired ones.
 
-    STS API reference, AssumeRoleWithWebIdentity, Errors; users report the words
+    STS API reference, AssumeRoleWithWebIdentity, Errors. Users report the messages
     (https://github.com/aws-actions/configure-aws-credentials/issues/721, and 775 for audiences).
-    Nobody looks at a token's signature here.
+    A token's signature is not checked here.
     """
     trusts = sts._web_identity_trust_denied
 
@@ -30,7 +30,7 @@ def _refuse_strangers() -> None:
 
 
 def _know_audiences() -> None:
-    """Let the audiences of a provider be changed, which MiniStack has no actions for."""
+    """Support changing a provider's audiences, for which MiniStack has no actions."""
     iam._IAM_HANDLERS["AddClientIDToOpenIDConnectProvider"] = _add_audience
     iam._IAM_HANDLERS["RemoveClientIDFromOpenIDConnectProvider"] = _remove_audience
 

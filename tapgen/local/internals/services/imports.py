@@ -1,7 +1,7 @@
-"""Taking over what exists: refused as AWS refuses it, and nothing is changed by it.
+"""Importing existing resources: refused as on AWS, and without changing them.
 
-An import records what the template says and applies none of it; the update that follows compares
-template with template ("CloudFormation doesn't check that the template configuration matches the
+An import records the template and applies none of it. The next update compares template with
+template ("CloudFormation doesn't check that the template configuration matches the
 actual configuration of resources", user guide, Import AWS resources into a CloudFormation stack).
 """
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _KEY = "AWS::KMS::Key"
-# Words of AWS for the first, as seen in github.com/aws/aws-cdk/issues/24954. Nobody has told yet
-# what it says of topics: they are refused to be on the safe side.
+# AWS's message for the first is from github.com/aws/aws-cdk/issues/24954. Its message for topics is
+# not known: they are refused to be on the safe side.
 _FROZEN = {"RoleARN": "RoleArn", "NotificationARNs": "NotificationARNs"}
 
 
 def refuse_what_aws_refuses(required: Callable[[str], Iterable[str]]) -> None:
-    """Refuse an import with a role or topics, without what its types require, or of a dying key.
+    """Refuse an import with a role or topics, without required properties, or of a deleted key.
 
-    `required` gives the properties that a type has to be given. MiniStack refuses tags and outputs.
+    `required` returns the required properties of a type. MiniStack refuses tags and outputs.
     """
     create = handlers._ACTION_HANDLERS["CreateChangeSet"]
     _, absent = IMPORT_LOOKUPS[_KEY]
@@ -53,7 +53,7 @@ def refuse_what_aws_refuses(required: Callable[[str], Iterable[str]]) -> None:
         return answer
 
     def key_problem(identifier: str) -> str | None:
-        # The handler of keys does not find one that is pending deletion.
+        # The handler of keys does not find a key that is pending deletion.
         if kms._keys.get(identifier, {}).get("KeyState") == "PendingDeletion":
             return str(changesets._IMPORT_NOT_FOUND.format(type=_KEY, value=identifier))
         return None if (problem := absent(identifier)) is None else str(problem)
@@ -75,7 +75,7 @@ def _lacking(change_set: dict[str, Any], required: Callable[[str], Iterable[str]
 
 
 def import_more_types() -> None:
-    """Let stacks take over databases, streams, image repositories and file systems."""
+    """Let stacks import databases, streams, image repositories and file systems."""
     for kind, (key, store, attributes) in _STORES.items():
         HANDLERS[kind]["import"] = _adopting(key, store, attributes)
         IMPORT_LOOKUPS[kind] = ((key,), _absence(kind, store))
@@ -97,9 +97,9 @@ def _absence(kind: str, store: Any) -> Callable[[str], str | None]:
 
 
 def update_differences_only() -> None:
-    """Let an update leave alone what both templates say, also where the resource has it otherwise.
+    """Let an update ignore properties that both templates share, even if the resource differs.
 
-    MiniStack's handlers of some types set every property that the new template has.
+    MiniStack's handlers of some types set every property in the new template.
     """
     update = stacks._update_resource
 
@@ -127,7 +127,7 @@ def _live_log_group(name: str) -> dict[str, Any]:
     return {"RetentionInDays": group.get("retentionInDays"), "KmsKeyId": group.get("kmsKeyId")}
 
 
-# Type -> what the resource with this physical id has, for handlers that set everything.
+# Type -> the properties of the resource with this physical id, for handlers that set everything.
 _LIVE: dict[str, Callable[[str], dict[str, Any]]] = {
     _KEY: _live_key,
     "AWS::Cognito::UserPool": lambda identifier: dict(cognito._user_pools[identifier]),
@@ -135,7 +135,7 @@ _LIVE: dict[str, Callable[[str], dict[str, Any]]] = {
     "AWS::SQS::Queue": lambda url: dict(sqs._queues[url]["attributes"]),
 }
 
-# Type -> the property that identifies a resource, the records, and what Fn::GetAtt gives of one.
+# Type -> the property that identifies a resource, the records, and the attributes of Fn::GetAtt.
 _STORES: dict[str, tuple[str, Any, Callable[[Any], dict[str, Any]]]] = {
     "AWS::ECR::Repository": (
         "RepositoryName",

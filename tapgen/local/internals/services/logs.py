@@ -1,4 +1,4 @@
-"""CloudWatch Logs: protected groups, and what deliveries add to the policy of a bucket.
+"""CloudWatch Logs: protected groups, and the statement that deliveries add to a bucket's policy.
 
 "If the bucket has a resource policy but that policy doesn't contain the statement [...], that
 statement is appended to the bucket's resource policy" (CloudWatch Logs guide, "Logs sent to Amazon
@@ -20,7 +20,7 @@ _SID = "AWSLogDeliveryWrite"
 
 
 def protect_log_groups() -> None:
-    """Refuse to delete a protected group, and tell in DescribeLogGroups which ones are."""
+    """Refuse to delete a protected group, and show protection in DescribeLogGroups."""
     delete, describe = cloudwatch_logs._delete_log_group, cloudwatch_logs._describe_log_groups
 
     def deleting(request: dict[str, Any]) -> Any:
@@ -46,7 +46,7 @@ def protect_log_groups() -> None:
 
 
 def set_protection(name: str, *, enabled: bool) -> bool:
-    """Return False when there is no such group."""
+    """Return False if there is no such group."""
     group = cloudwatch_logs._log_groups.get(name)
     if group is None:
         return False

@@ -1,4 +1,4 @@
-"""EC2 answers that leave out what MiniStack keeps."""
+"""EC2 responses from which MiniStack omits stored values."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ FULL_ACCESS = {
     "Version": "2008-10-17",
     "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
 }
-"""The policy of an endpoint that was given none (PrivateLink guide)."""
+"""The default policy of an endpoint (PrivateLink guide)."""
 
 
 def let_members_talk() -> None:
-    """Give a new VPC's default security group the rule that lets its members reach each other.
+    """Add the rule to a new VPC's default security group that lets its members reach each other.
 
-    VPC user guide, "Default security groups for your VPCs"; MiniStack gives it the other one only.
+    VPC user guide, "Default security groups for your VPCs". MiniStack adds only the outbound rule.
     """
     create = ec2._ACTION_MAP["CreateVpc"]
 
@@ -41,7 +41,7 @@ def fill_default_group(vpc: str) -> None:
 
 
 def describe_endpoints_fully() -> None:
-    """Let DescribeVpcEndpoints tell policy, groups and private DNS."""
+    """Let DescribeVpcEndpoints return policy, groups and private DNS."""
     fields = ec2._vpce_fields_xml
 
     def with_policy(endpoint: dict[str, Any], tag: str = "item") -> str:
@@ -62,7 +62,7 @@ def describe_endpoints_fully() -> None:
 
 
 def find_addresses() -> None:
-    """Let DescribeAddresses look for public addresses; MiniStack gives all that there are."""
+    """Let DescribeAddresses filter by public addresses. MiniStack returns all."""
     describe = ec2._ACTION_MAP["DescribeAddresses"]
 
     def finding(parameters: dict[str, Any]) -> Any:
@@ -90,7 +90,7 @@ _ADDRESS = re.compile(
 
 
 def describe_nat_addresses() -> None:
-    """Let DescribeNatGateways tell the address."""
+    """Let DescribeNatGateways return the address."""
     describe = ec2._ACTION_MAP["DescribeNatGateways"]
 
     def with_addresses(parameters: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""How many parameters may be asked for at once, which MiniStack does not count."""
+"""The limit of parameters in one request, which MiniStack lacks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST: Final = 10
 
 
 def count_parameters() -> None:
-    """Refuse to give more parameters in one answer than AWS does."""
+    """Refuse requests for more parameters than AWS allows."""
     get = ssm._get_parameters
 
     def getting(request: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Tables that take their time to change, and what DynamoDB refuses meanwhile.
+"""Tables whose changes take time, and requests that DynamoDB refuses in the meantime.
 
 "UpdateTable is an asynchronous operation; while it's executing, the table status changes from
 ACTIVE to UPDATING. While it's UPDATING, you can't issue another UpdateTable request"; and of
@@ -24,7 +24,7 @@ _LOOK_SECONDS = 0.02
 
 
 def take_time(seconds: Callable[[], float]) -> None:
-    """Let a changed table be UPDATING for `seconds()`; CloudFormation waits for it, as on AWS."""
+    """Let a changed table be UPDATING for `seconds()`. CloudFormation waits for it, as on AWS."""
     update, delete, describe, provision = (
         dynamodb._update_table,
         dynamodb._delete_table,
@@ -79,7 +79,7 @@ def take_time(seconds: Callable[[], float]) -> None:
 
 
 def wait_until_active(name: str) -> None:
-    """Wait on a worker thread, as CloudFormation does before it goes on; fine without a table."""
+    """Wait on a worker thread, as CloudFormation does before it continues; no table is fine."""
     while _is_updating(dynamodb._tables.get(name) or {}):
         time.sleep(_LOOK_SECONDS)
 
@@ -90,7 +90,7 @@ def _named(request: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _indexes(request: dict[str, Any], *actions: str) -> list[str]:
-    """The names of the indexes to which one of the actions is done."""
+    """The names of the indexes with one of the actions."""
     return [
         change[action]["IndexName"]
         for change in request.get("GlobalSecondaryIndexUpdates") or []
@@ -104,7 +104,7 @@ def _is_updating(table: dict[str, Any]) -> bool:
 
 
 def _protected() -> Any:
-    """DynamoDB's words (ekristen/aws-nuke#451 has them); MiniStack has others."""
+    """DynamoDB's message (from ekristen/aws-nuke#451) instead of MiniStack's."""
     return error_response_json(
         "ValidationException",
         "Resource cannot be deleted as it is currently protected against deletion. "

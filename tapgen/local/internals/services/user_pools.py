@@ -1,4 +1,4 @@
-"""What keeps a user pool from being deleted, which MiniStack stores and does not heed."""
+"""What prevents the deletion of a user pool. MiniStack stores it but ignores it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hosted zones, looked at where MiniStack imports them: on its event loop, without a request."""
+"""Hosted zones, read where MiniStack imports them: on its event loop, without a request."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ def zone_exists(zone_id: str) -> bool:
 
 
 def name_servers() -> list[str]:
-    """Return the name servers of every zone as Fn::GetAtt gives them, without the final dot.
+    """Return the name servers of every zone as in Fn::GetAtt, without the trailing dot.
 
-    MiniStack's provisioner gives others than its API and the zone's NS record.
+    MiniStack's provisioner returns others than its API and the zone's NS record.
     """
     return [server.removesuffix(".") for server in route53._DEFAULT_NS]

@@ -1,5 +1,5 @@
 """CodeDeploy for Lambda: applications, deployment groups, and deployments that shift traffic.
 
-Only what moves an alias from one version of a function to another is answered: no instances, no
-ECS. Times are those of AWS, shortened as `tapgen.local.minutes` says.
+Only moving an alias from one version of a function to another is supported: no instances, no ECS.
+Times are AWS's, shortened by `tapgen.local.minutes`.
 """

@@ -1,4 +1,4 @@
-"""Deployments: one moves an alias of a function from one version to another."""
+"""Deployments: each moves an alias of a function from one version to another."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ _CHARACTERS: Final = string.ascii_uppercase + string.digits
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What an AppSpec says: which alias of which function goes from which version to which."""
+    """The content of an AppSpec: function, alias, current version, target version, hooks."""
 
     function: str
     alias: str
     current: str
     target: str
     hooks: dict[str, str] = field(default_factory=dict)
-    """Lifecycle event -> the function that is asked."""
+    """Lifecycle event -> the function that is called."""
 
 
 @dataclass(slots=True)
 class Deployment:
-    """One deployment. `info` and `events` are as GetDeployment and GetDeploymentTarget tell them.
+    """One deployment. `info` and `events` are as in GetDeployment and GetDeploymentTarget.
 
-    `stop` is set by StopDeployment, `answers` has what hooks have said of their execution.
+    StopDeployment sets `stop`. `answers` has the statuses that hooks have reported.
     """
 
     info: dict[str, Any]
@@ -45,7 +45,7 @@ class Deployment:
     weight: float = 0.0
     stop: threading.Event = field(default_factory=threading.Event)
     rolls_back: bool = False
-    """Whoever stopped it wants the earlier version back, whatever the group says."""
+    """True if the request to stop it asked for a rollback, whatever the group's setting."""
     answers: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -54,30 +54,30 @@ class Deployment:
 
     @property
     def group(self) -> dict[str, Any]:
-        """Its deployment group; empty where that is gone."""
+        """Its deployment group; empty if that was deleted."""
         name = (self.info["applicationName"], self.info["deploymentGroupName"])
         found: dict[str, Any] = groups.groups.get(name) or {}
         return found
 
     @property
     def alarms(self) -> dict[str, Any]:
-        """The alarm configuration that counts for it."""
+        """The alarm configuration that applies to it."""
         own = self.info.get("overrideAlarmConfiguration")
         return own or self.group.get("alarmConfiguration") or {}
 
     def end(self, status: str, code: str = "", message: str = "") -> None:
-        """It has come to its end; what it has not come to is skipped, what failed has failed."""
+        """Set its end. Remaining events are skipped, failed ones have failed."""
         self.info |= {"completeTime": time.time()}
         if code:
             self.info["errorInformation"] = {"code": code, "message": message}
         for event in self.events.values():
             if event["status"] in {"Pending", "InProgress"}:
                 event["status"] = "Failed" if event["status"] == "InProgress" else "Skipped"
-        self.info["status"] = status  # last: whoever waits for it finds the rest
+        self.info["status"] = status  # last, so that everything else is set when the status changes
         _running.pop(self.id, None)
 
     def target(self) -> dict[str, Any]:
-        """What GetDeploymentTarget tells of the one target, the alias."""
+        """GetDeploymentTarget's description of the only target, the alias."""
         move = self.move
         status = self.info["status"]
         place = f"{get_region()}:{get_account_id()}"
@@ -102,7 +102,7 @@ class Deployment:
 
 
 _deployments = AccountRegionScopedDict()
-_running: dict[str, Deployment] = {}  # in whatever account
+_running: dict[str, Deployment] = {}  # in any account
 
 
 def target_id(move: Move) -> str:
@@ -110,7 +110,7 @@ def target_id(move: Move) -> str:
 
 
 def made(app: str, group: str, move: Move, **more: Any) -> Deployment:
-    """A new deployment, kept under its id."""
+    """A new deployment, stored by its id."""
     identifier = "d-" + "".join(secrets.choice(_CHARACTERS) for _ in range(9))
     info = {
         "applicationName": app,
@@ -144,7 +144,7 @@ def found(identifier: str) -> Deployment:
 
 
 def known(identifier: str) -> Deployment | None:
-    """The deployment of the id; None where there is none."""
+    """The deployment with the id; None if there is none."""
     deployment: Deployment | None = _deployments.get(identifier)
     return deployment
 
@@ -154,7 +154,7 @@ def newest_first() -> list[Deployment]:
 
 
 def active(app: str, group: str) -> Deployment | None:
-    """The deployment of a group that has not come to its end."""
+    """The deployment of a group that is in progress."""
     for one in newest_first():
         named = (one.info["applicationName"], one.info["deploymentGroupName"]) == (app, group)
         if named and one.info["status"] not in ENDED:
@@ -169,7 +169,7 @@ def clear() -> None:
 
 
 def read(revision: dict[str, Any]) -> Move:
-    """Read an AppSpec in JSON; YAML is not read here."""
+    """Read an AppSpec in JSON. YAML is not supported here."""
     content = (revision.get("appSpecContent") or revision.get("string") or {}).get("content", "")
     try:
         document = json.loads(content)

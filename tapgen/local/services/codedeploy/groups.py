@@ -1,8 +1,8 @@
-"""Applications, deployment groups and deployment configurations, and what CodeDeploy refuses.
+"""Applications, deployment groups and deployment configurations, with CodeDeploy's checks.
 
 Errors are those of the CodeDeploy API reference, CreateApplication and CreateDeploymentGroup. The
-words for a role are those of CloudFormation's users
-(https://github.com/go-to-k/cdkd, tests of retryable errors); for the style nobody has told them.
+message for a role is from users of CloudFormation (https://github.com/go-to-k/cdkd, tests of
+retryable errors). AWS's message for the style is not known.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ _tags = AccountRegionScopedDict()
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """How traffic is shifted: `percent` of it every `minutes`, or once and then all of it."""
+    """How traffic is shifted: `percent` of it every `minutes`, or once, and then all of it."""
 
     kind: str
     percent: int = 100
     minutes: int = 0
 
     def weights(self) -> Iterator[float]:
-        """The shares of the new version before it has all of it, a step each."""
+        """The shares of the new version before it has all traffic, one for each step."""
         if self.kind == "TimeBasedCanary":
             yield self.percent / 100
         elif self.kind == "TimeBasedLinear":
@@ -108,7 +108,7 @@ def application(name: str) -> dict[str, Any]:
 
 
 def delete_application(request: dict[str, Any]) -> dict[str, Any]:
-    """What is not there is deleted without an error, and groups go with their application."""
+    """Delete an application with its groups. A missing one is not an error."""
     name = request["applicationName"]
     applications.pop(name, None)
     for key in [key for key in groups if key[0] == name]:
@@ -256,7 +256,7 @@ def _check(group: dict[str, Any]) -> None:
 
 
 def _assumable(role: str) -> bool:
-    """Whether a role is there and trusts CodeDeploy."""
+    """Whether a role exists and trusts CodeDeploy."""
     try:
         found = call("iam", "GetRole", RoleName=role.rpartition("/")[2])["Role"]
     except ClientError:

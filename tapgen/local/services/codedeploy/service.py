@@ -1,4 +1,4 @@
-"""CodeDeploy's API, as far as deployments to Lambda are concerned."""
+"""CodeDeploy's API for deployments to Lambda."""
 
 from __future__ import annotations
 
@@ -135,9 +135,9 @@ def _put_status(request: dict[str, Any]) -> dict[str, Any]:
     return {"lifecycleEventHookExecutionId": execution}
 
 
-# What a request is authorized for (service authorization reference, CodeDeploy): an application by
-# its name, or a deployment group, which a deployment has as well. What a hook says is not limited
-# to anything there, but AWS's own examples name the group
+# The resource of a request (service authorization reference, CodeDeploy): an application by its
+# name, or a deployment group, which a deployment has as well. The status of a hook has no resource
+# there, but AWS's own examples name the group
 # (https://github.com/aws/serverless-application-model/blob/master/docs/safe_lambda_deployments.rst).
 _OF_APPLICATIONS: Final = frozenset(
     {
@@ -161,7 +161,7 @@ _OF_DEPLOYMENTS: Final = frozenset({"GetDeployment", "PutLifecycleEventHookExecu
 
 
 def resource(request: Request, found: str) -> str:
-    """The ARN of what a request is about; what MiniStack takes it for, where it is not for us."""
+    """The ARN of a request's resource; for requests to other services, MiniStack's."""
     if request.service != "codedeploy":
         return found
     name = (request.action or "").partition(":")[2]

@@ -1,8 +1,8 @@
-"""What a deployment does: ask its hooks, move the alias step by step, watch alarms, go back.
+"""The steps of a deployment: call its hooks, move the alias, watch alarms, roll back.
 
-The alias stays at the version it had, with a weight for the new one; a ringing alarm stops the
-deployment, and another one brings the alias back without asking the hooks again. An alarm that
-rings at the beginning stops it before anything is moved. Recorded from AWS on 2026-08-08:
+The alias stays at its version, with a weight for the new one. An alarm stops the deployment, and
+another deployment moves the alias back without calling the hooks again. An alarm that is already in
+ALARM stops it before anything is moved. Recorded from AWS on 2026-08-08:
 https://github.com/josefloressv/aws-devops-engineer/blob/bd7c90acf9e51c0dd16331d74af086863cf038f5/scenarios/domain-1-sdlc/sam-canary-alarm-rollback/README.md
 """
 
@@ -27,7 +27,7 @@ from tapgen.local.services.codedeploy.deployments import AFTER, BEFORE, SHIFT, D
 _LOG: Final = logging.getLogger(__name__)
 _LOOK_SECONDS: Final = 0.1
 HOOK_MINUTES: Final = 60
-"""For how long a hook may be silent (CodeDeploy user guide, "AppSpec 'hooks' section")."""
+"""The time limit of a hook (CodeDeploy user guide, "AppSpec 'hooks' section")."""
 _INVALID: Final = (
     "The deployment failed because the AppSpec file that specifies the AWS Lambda deployment "
     "configuration is missing or has an invalid configuration."
@@ -44,7 +44,7 @@ _asks_roles = False
 
 
 class EndedError(Exception):
-    """A deployment that does not go on. `event` is what a group may roll back for."""
+    """A deployment stops. `event` is the event for which a group may roll back."""
 
     def __init__(self, status: str, code: str, message: str, event: str) -> None:
         super().__init__(message)
@@ -55,19 +55,19 @@ class EndedError(Exception):
 
 
 def hold(functions: Callable[[], list[str]]) -> None:
-    """Let the shifts of the functions that `functions()` gives stay at their first step."""
+    """Keep the shifts of the functions in `functions()` at their first step."""
     global _held  # noqa: PLW0603 - one server per process
     _held = functions
 
 
 def ask_roles() -> None:
-    """Let a deployment do only what its group's role may do."""
+    """Limit a deployment to the permissions of its group's role."""
     global _asks_roles  # noqa: PLW0603 - one server per process
     _asks_roles = True
 
 
 def begin(deployment: Deployment) -> None:
-    """Carry it out in a thread, in the account and region of whoever asks."""
+    """Run it in a thread, in the account and region of the caller."""
     run = contextvars.copy_context().run
     threading.Thread(target=run, args=(_carry_out, deployment), daemon=True).start()
 
@@ -84,7 +84,7 @@ def _carry_out(deployment: Deployment) -> None:
         _give_up(deployment, ended)
     except ClientError as error:
         _give_up(deployment, _failed("INVALID_LAMBDA_FUNCTION", str(error)))
-    except Exception as error:  # noqa: BLE001 - whatever it is, a stack waits for the end
+    except Exception as error:  # noqa: BLE001 - a stack waits for the end
         _LOG.exception("deployment %s broke off", deployment.id)
         deployment.end("Failed", "INTERNAL_ERROR", str(error))
     else:
@@ -101,11 +101,11 @@ def _failed(code: str, message: str) -> EndedError:
 
 
 def _check(deployment: Deployment) -> None:
-    """Refuse an alias that is elsewhere.
+    """Refuse an alias that is at a different version.
 
-    https://github.com/aws/serverless-application-model/issues/291 has the words;
-    https://github.com/terraform-aws-modules/terraform-aws-lambda/issues/82 those for a move to
-    where it is.
+    The message is from https://github.com/aws/serverless-application-model/issues/291, that for a
+    move to its current version from
+    https://github.com/terraform-aws-modules/terraform-aws-lambda/issues/82.
     """
     move = deployment.move
     if move.current == move.target:
@@ -128,10 +128,10 @@ def _check(deployment: Deployment) -> None:
 
 
 def _may(deployment: Deployment, action: str, function: str) -> None:
-    """Fail where the group's role may not do that to a function.
+    """Fail if the group's role does not allow this on a function.
 
-    https://github.com/terraform-aws-modules/terraform-aws-lambda/issues/77 has the words: the
-    managed policy AWSCodeDeployRoleForLambda allows hooks whose name begins with "CodeDeployHook_".
+    The message is from https://github.com/terraform-aws-modules/terraform-aws-lambda/issues/77: the
+    managed policy AWSCodeDeployRoleForLambda allows hooks whose name starts with "CodeDeployHook_".
     """
     if not _asks_roles:
         return
@@ -153,7 +153,7 @@ def _allowed(deployment: Deployment, action: str, arn: str) -> bool:
 
 
 def _look(deployment: Deployment) -> None:
-    """Stop where somebody asked for it, or an alarm rings."""
+    """Stop if this was requested, or an alarm is in ALARM."""
     if deployment.stop.is_set():
         raise EndedError(
             "Stopped",
@@ -179,7 +179,7 @@ def _look(deployment: Deployment) -> None:
         "ignorePollAlarmFailure"
     ):
         # "The deployment stops if alarm status information can't be retrieved" (AlarmConfiguration
-        # in the API reference); its words are not known.
+        # in the API reference). Its message is not known.
         raise _stopped_by_alarms(
             f"The state of one or more alarms could not be retrieved: {' '.join(unknown)}"
         )
@@ -207,9 +207,9 @@ def _pause(deployment: Deployment, seconds: float) -> None:
 
 
 def _ask(deployment: Deployment, name: str) -> None:
-    """Call the event's hook, if it has one, and wait until that says what it found.
+    """Call the event's hook, if it has one, and wait for its status.
 
-    What the function returns does not matter, and one that fails is waited for
+    The return value of the function does not matter, and one that fails is waited for
     (https://github.com/davidgf/serverless-plugin-canary-deployments/issues/93).
     """
     with _Event(deployment, name):
@@ -246,7 +246,7 @@ def _call(deployment: Deployment, function: str, payload: bytes) -> None:
 
 
 def _hook_failed(name: str, why: str) -> EndedError:
-    """HOOK_EXECUTION_FAILURE is one of the API's error codes; the words are not AWS's."""
+    """HOOK_EXECUTION_FAILURE is one of the API's error codes. The message is not AWS's."""
     return _failed("HOOK_EXECUTION_FAILURE", f"The lifecycle event {name} failed: {why}")
 
 
@@ -262,7 +262,7 @@ def _shift(deployment: Deployment) -> None:
 
 
 def _route(deployment: Deployment, version: str, weight: float) -> None:
-    """Let the alias be at a version, with a weight below 1.0 for the target."""
+    """Set the alias to a version, with a weight below 1.0 for the target."""
     move = deployment.move
     call(
         "lambda",
@@ -276,7 +276,7 @@ def _route(deployment: Deployment, version: str, weight: float) -> None:
 
 
 class _Event:
-    """One lifecycle event, from its beginning to its end."""
+    """One lifecycle event, from start to end."""
 
     def __init__(self, deployment: Deployment, name: str) -> None:
         self._event = deployment.events[name]
@@ -290,7 +290,7 @@ class _Event:
 
 
 def _go_back(deployment: Deployment, ended: EndedError) -> None:
-    """Bring the alias back by another deployment, where the group or whoever stopped it says so."""
+    """Move the alias back with another deployment, if the group or the stop request says so."""
     configured = deployment.info.get("autoRollbackConfiguration") or {}
     wanted = configured.get("enabled") and ended.event in configured.get("events", ())
     if not wanted and not (deployment.stop.is_set() and deployment.rolls_back):
