@@ -134,7 +134,7 @@ def test_an_environment_from_nothing_to_nothing(tapgen: CommandLine, lab: Lab) -
 
     purged = tapgen("destroy", "--env", "dev", "--yes", "--purge-data")
     assert purged.code == 0
-    assert "retained resources were deleted for good" in purged.err
+    assert "retained resources were deleted permanently" in purged.err
     assert lab.client("dynamodb").list_tables()["TableNames"] == []
     assert lab.client("s3").list_buckets()["Buckets"] == []
     assert user_pools(lab) == []
