@@ -51,7 +51,7 @@ CALLED_BY_FUNCTIONS: Final = ("dynamodb",)
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 EXECUTION_LOG_LEVELS: Final = ("OFF", "ERROR")  # INFO would log request data
 AUTHORIZATIONS: Final = ("cognito", "none")
-# How a new version takes over -> CodeDeploy's name of it (CodeDeploy user guide, "Predefined
+# How a new version takes over -> CodeDeploy's name for it (CodeDeploy user guide, "Predefined
 # deployment configurations for an AWS Lambda compute platform"). canary-10-5: ten percent of the
 # calls for five minutes, then all; linear-10-1: ten percent more every minute.
 ALL_AT_ONCE: Final = "all-at-once"

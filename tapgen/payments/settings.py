@@ -147,7 +147,7 @@ class Functions(Section, frozen=True):
         Literal["all-at-once", "canary-10-5", "canary-10-15", "linear-10-1", "linear-10-3"],
         described(
             "How a new version takes over. canary-10-5: ten percent of the calls for five minutes, "
-            "then all; linear-10-1: ten percent more every minute. It goes back by itself.",
+            "then all; linear-10-1: ten percent more every minute. It rolls back automatically.",
             varies=True,
         ),
     ]

@@ -1,7 +1,7 @@
-"""rollout-check: calls new versions of the other functions before any caller meets one.
+"""rollout-check: calls new versions of the other functions before they receive calls.
 
-CodeDeploy calls it when it is about to move an alias, and waits for what it says. Its calls are
-those of `tapgen verify` that touch no data: health, and what has to be refused.
+CodeDeploy calls it before it moves an alias, and waits for its result. Its requests are those of
+`tapgen verify` that use no data: health, and requests that must be refused.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-# The variable that names a version -> method, resource and status of each call. The version of
-# the function that has been published is ready within seconds, though not always at once.
+# The variable with a version -> method, resource and status of each call. A published version is
+# ready within seconds, but not always at once.
 _CALLS = {
     "PAYMENT_PROCESSOR_VERSION": (
         ("GET", "/health", 200),
@@ -37,7 +37,7 @@ _CALLS = {
     ),
 }
 _READY = {"Delay": 2, "MaxAttempts": 15}
-# A call is made once: what fails the first time is what a caller would have met.
+# A call is made once, because its first failure would have affected a caller.
 _CONFIG = Config(connect_timeout=2.0, read_timeout=30.0, retries={"total_max_attempts": 1})
 _VERSIONS = {name: os.environ[name] for name in _CALLS}
 _LAMBDA: Any = boto3.client("lambda", config=_CONFIG)
@@ -45,7 +45,7 @@ _CODEDEPLOY: Any = boto3.client("codedeploy")
 
 
 def handler(event: Mapping[str, Any], _context: LambdaContext) -> None:
-    """Tell CodeDeploy whether callers may meet the new versions."""
+    """Tell CodeDeploy whether the new versions may receive calls."""
     _CODEDEPLOY.put_lifecycle_event_hook_execution_status(
         deploymentId=event["DeploymentId"],
         lifecycleEventHookExecutionId=event["LifecycleEventHookExecutionId"],
@@ -54,33 +54,33 @@ def handler(event: Mapping[str, Any], _context: LambdaContext) -> None:
 
 
 def _are_fit() -> bool:
-    """Whether every call is answered as it has to be; what is not is logged."""
+    """Whether every response is as expected. Others are logged."""
     faults: list[str] = []
     for name, version in _VERSIONS.items():
         try:
             faults += _faults(version, _CALLS[name])
-        except Exception as error:  # noqa: BLE001 - CodeDeploy waits an hour where nobody answers
+        except Exception as error:  # noqa: BLE001 - without a result, CodeDeploy waits an hour
             log_failure("A new version could not be checked", error)
             faults.append(f"{version} could not be called")
     if faults:
-        LOGGER.error("A new version is refused", faults=faults)
+        LOGGER.error("A new version is rejected", faults=faults)
     else:
-        LOGGER.info("The new versions answer as they have to", versions=[*_VERSIONS.values()])
+        LOGGER.info("The new versions respond as expected", versions=[*_VERSIONS.values()])
     return not faults
 
 
 def _faults(version: str, calls: tuple[tuple[str, str, int], ...]) -> Iterator[str]:
-    # By its whole ARN, which is what the role may read: the function itself it may not.
+    # By its full ARN, because the role may read versions, but not the function itself.
     waiter = _LAMBDA.get_waiter("published_version_active")
     waiter.wait(FunctionName=version, WaiterConfig=_READY)
     for method, resource, expected in calls:
         status = _status(version, method, resource)
         if status != expected:
-            yield f"{version} answers {method} {resource} with {status} instead of {expected}"
+            yield f"{version} returned {status} instead of {expected} for {method} {resource}"
 
 
 def _status(version: str, method: str, resource: str) -> Any:
-    """The status of an answer; the kind of error where the function gives none."""
+    """The status of a response, or the kind of error if the function failed."""
     event = {"httpMethod": method, "resource": resource, "path": resource}
     answer = _LAMBDA.invoke(FunctionName=version, Payload=json.dumps(event).encode())
     if "FunctionError" in answer:

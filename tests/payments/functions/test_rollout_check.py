@@ -91,7 +91,7 @@ def test_one_wrong_answer_refuses_them(versions: Versions, logs: Callable[[], st
     versions.answers(PAYMENTS, PAYING)
     versions.answers(SESSIONS, [400, 500, 404])
     versions.verdict("Failed")
-    assert f"{SESSIONS} answers DELETE /sessions with 500 instead of 400" in logs()
+    assert f"{SESSIONS} returned 500 instead of 400 for DELETE /sessions" in logs()
 
 
 def test_an_answer_that_is_none_refuses_them(versions: Versions, logs: Callable[[], str]) -> None:
@@ -102,8 +102,8 @@ def test_an_answer_that_is_none_refuses_them(versions: Versions, logs: Callable[
         versions.invoked(PAYMENTS, {"statusCode": status})
     versions.answers(SESSIONS, OPENING)
     versions.verdict("Failed")
-    assert "answers GET /health with an error (Unhandled) instead of 200" in logs()
-    assert "answers POST /transactions with None instead of 400" in logs()
+    assert "returned an error (Unhandled) instead of 200 for GET /health" in logs()
+    assert "returned None instead of 400 for POST /transactions" in logs()
 
 
 def test_a_version_that_cannot_be_called_is_answered_for_too(

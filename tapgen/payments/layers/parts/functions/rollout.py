@@ -1,16 +1,15 @@
-"""How a new version of a function takes over: all at once, or in steps that CodeDeploy takes.
+"""Rollout of a function's new version: all at once, or in steps by CodeDeploy.
 
-CodeDeploy gives callers back to the old version when an alarm rings, and gives it none where the
-check in front of the first step fails. One template serves every way: the deployment groups are
-there in each environment, and an alias has an update policy only where the setting is not
-`all-at-once` (CloudFormation template reference, "Condition functions": Fn::If may stand in an
-UpdatePolicy). So all at once asks neither an alarm nor the check: a fix gets out while one rings.
+CodeDeploy rolls back to the old version when an alarm fires, and does not start if the check before
+the first step fails. One template supports all settings: the deployment groups exist in each
+environment, and an alias has an update policy only if the setting is not `all-at-once`
+(CloudFormation template reference, "Condition functions": Fn::If is allowed in an UpdatePolicy). So
+all-at-once uses neither alarms nor the check, and a fix can be deployed while an alarm is firing.
 
-The alarms belong to this layer: deployment groups name them, and all other alarms come after the
-functions. Each counts what Lambda calls an error of one function, such as a start that fails, and
-what the function has answered with 500, in a minute, which is no longer than any step. None looks
-at both functions: while a stack goes back, CodeDeploy asks again, and another function's alarm
-would keep it from doing so.
+The alarms are in this layer because deployment groups name them, and all other alarms are created
+after the functions. Each counts one function's errors in Lambda, such as a failed start, and its
+500 responses, per minute, which is no longer than any step. None covers both functions: while a
+stack rolls back, CodeDeploy checks again, and another function's alarm would block the rollback.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from troposphere.awslambda import Function
     from troposphere.iam import Role
 
-# The functions' own metric of what they answer with 500 (`functions.telemetry`).
+# The functions' own metric of 500 responses (`functions.telemetry`).
 _FAILURES: Final = "Failures"
 _PERIOD_SECONDS: Final = 60
 _GRADUAL: Final = "IsGradual"
@@ -49,7 +48,7 @@ _CONFIGURATION: Final = "Name"
 
 
 class Moved(NamedTuple):
-    """A function whose alias is moved; `service` is its name without the prefix."""
+    """A function whose alias is moved. `service` is its name without the prefix."""
 
     title: str
     service: str
@@ -58,12 +57,12 @@ class Moved(NamedTuple):
 
 
 class Rollouts:
-    """Application, role and settings that the deployment groups of a layer share."""
+    """The application, role and settings that a layer's deployment groups share."""
 
     def __init__(self, blueprint: Blueprint, check: Function) -> None:
-        """Declare parameters, and what all deployment groups share.
+        """Declare the parameters, and the resources that all deployment groups share.
 
-        `check` is the function that looks at a new version before callers meet it.
+        `check` is the function that tests a new version before it receives calls.
         """
         self._blueprint = blueprint
         self._check = check
@@ -85,9 +84,9 @@ class Rollouts:
         self._role = self._add_role()
 
     def _add_role(self) -> Role:
-        """The role of CodeDeploy: it moves aliases of the environment's functions, calls the check.
+        """The role of CodeDeploy, which moves aliases of the functions and calls the check.
 
-        By name: an attribute of a function would count as changed with each of its versions.
+        It uses names, because a function's attribute would count as changed with each version.
         """
         actions = [awslambda.GetAlias, awslambda.InvokeFunction, awslambda.UpdateAlias]
         statements = [
@@ -106,7 +105,7 @@ class Rollouts:
         return role
 
     def add_group(self, function: Moved) -> If:
-        """Add a function's alarm and deployment group; gives the update policy of its alias."""
+        """Add a function's alarm and deployment group. Returns the update policy of its alias."""
         alarm = self._add_alarm(function)
         group = self._blueprint.add(
             DeploymentGroup(

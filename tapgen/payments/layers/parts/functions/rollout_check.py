@@ -1,7 +1,7 @@
-"""The check of new versions: a function that CodeDeploy calls before callers meet one.
+"""The check of new versions: a function that CodeDeploy calls before a version receives calls.
 
-It stands outside of the VPC: it calls Lambda and CodeDeploy, to which a network without NAT has no
-way. It needs no queue for what fails: where nobody answers CodeDeploy, the version is refused.
+It is outside the VPC, because it calls Lambda and CodeDeploy, which a network without NAT cannot
+reach. It needs no dead-letter queue: without its result, CodeDeploy rejects the version.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _SERVICE: Final = "rollout-check"
 _NAME: Final = f"${{Prefix}}-{_SERVICE}"
 _MEMORY_MB: Final = 256
-# Two functions that start cold, each with some seconds to become active.
+# Two cold starts, and some seconds for each version to become active.
 _TIMEOUT_SECONDS: Final = 120
 
 
@@ -41,10 +41,10 @@ def add_check(
 ) -> Function:
     """Add the function, its role and its log group.
 
-    `versions` maps variables of its environment to the functions whose new versions it calls.
+    `versions` maps its environment variables to the functions whose new versions it calls.
     """
     log_group = groups.add("RolloutCheckLogGroup", f"/aws/lambda/{_NAME}")
-    # By name: an attribute counts as changed with every change of its function.
+    # By name, because an attribute counts as changed with every change of its function.
     called = [arn("lambda", f"function:${{{one.function.title}}}:*") for one in versions.values()]
     role = blueprint.add(_role(called, GetAtt(log_group, "Arn"), settings.key_arn))
     function: Function = blueprint.add(
