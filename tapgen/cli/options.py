@@ -264,7 +264,7 @@ def only(names: Sequence[str], option: str) -> str | None:
     """The one environment, or None. Raises `UsageError` if there are several."""
     if len(names) > 1:
         raise UsageError(
-            f"{option} works on one environment, but {_listed(names)} given",
+            f"{option} is for one environment, but {_listed(names)} given",
             _grammar(names[0]),
         )
     return next(iter(names), None)
