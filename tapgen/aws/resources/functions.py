@@ -1,4 +1,4 @@
-"""Functions: whether they are ready to be called, and how CodeDeploy moves their aliases."""
+"""Functions: whether they are ready to be called, and how CodeDeploy shifts their aliases."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ALARMED: Final = "ALARM_ACTIVE"
 def function_state(region: Region, function: str) -> str | None:
     """The state of a function, by the ARN of an alias: Active, Inactive, Pending or Failed.
 
-    None where there is no such function or alias.
+    None if there is no such function or alias.
     """
     with explained(f"reading the state of {function}"):
         try:
@@ -36,10 +36,10 @@ def function_state(region: Region, function: str) -> str | None:
 
 @dataclass(frozen=True)
 class Deployment:
-    """How CodeDeploy moved an alias: its id, its status, and what it says went wrong ("": nothing).
+    """A deployment of CodeDeploy, which shifts an alias: its id, its status, and its error if any.
 
-    `alarmed` is whether alarms have stopped it; they have stopped no other. `target` is the version
-    that the alias was to get, "" where that is not known.
+    `alarmed` is whether an alarm stopped it. `target` is the version that the alias was to get, ""
+    if unknown.
     """
 
     id: str
@@ -52,9 +52,9 @@ class Deployment:
 def last_deployment(
     region: Region, application: str, group: str, since: datetime | None
 ) -> Deployment | None:
-    """The last deployment of a group that has failed or was stopped; None where there is none.
+    """The last deployment of a group that failed or was stopped; None if there is none.
 
-    It has begun after `since`, where that is known.
+    If `since` is given, only a deployment that started after it.
     """
     client = region.client("codedeploy")
     with explained(f"reading the deployments of {group}"):
@@ -79,7 +79,7 @@ def last_deployment(
 
 
 def _target(revision: Mapping[str, Any]) -> str:
-    """The version that an AppSpec names.
+    """The target version in an AppSpec; "" if it cannot be read.
 
     CodeDeploy user guide, "AppSpec 'resources' section": YAML or JSON, the latter from
     CloudFormation.
@@ -92,7 +92,7 @@ def _target(revision: Mapping[str, Any]) -> str:
 
 
 def ringing(region: Region, alarms: Collection[str]) -> dict[str, str]:
-    """Those of the alarms (names) that ring, each with CloudWatch's reason."""
+    """Those of the alarms (names) that are in ALARM, each with CloudWatch's reason."""
     if not alarms:
         return {}
     with explained(f"reading the alarms {', '.join(alarms)}"):

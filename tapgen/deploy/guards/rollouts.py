@@ -1,7 +1,7 @@
-"""The guard of alarms that ring: CodeDeploy would take a new version back as soon as it is called.
+"""The guard of alarms: while one is in ALARM, CodeDeploy would shift a new version back at once.
 
-It looks at alarms only where a change set moves an alias in steps. A fix is what is wanted then
-above all, so it says how that gets out: all at once.
+It reads alarms only if a change set shifts an alias in steps. Since a fix may be urgent then, the
+refusal says how to deploy it: all at once.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tapgen.model.stack import Stack
 
 
 def ringing_alarms(entry: Planned, target: Target) -> tuple[Refusal, ...]:
-    """What is refused of a change set because alarms ring that its rollouts ask."""
+    """The refusals of a change set whose rollouts have alarms in ALARM."""
     stack = entry.stack
     aliases = entry.rollouts
     names = dict.fromkeys(name for one in aliases for name in one.alarms)
@@ -31,21 +31,21 @@ def ringing_alarms(entry: Planned, target: Target) -> tuple[Refusal, ...]:
                 f"CodeDeploy would move all traffic back to the old version of {one.function} at "
                 f"once, because an alarm is in ALARM ({why})"
             )
-            hint = "Wait until it is OK again, or deploy a fix without asking it."
+            hint = "Wait until it is OK again, or deploy a fix all at once."
             found.append(Refusal(reason, hint, resource=one.alias, option=option))
     return tuple(found)
 
 
 def at_once(target: Target, stack: Stack) -> str:
-    """The option by which new versions of a stack take over without steps; "" for none."""
+    """The option that deploys new versions of a stack without steps; "" if there is none."""
     ways = (f"--rollout {way}" for way, every in _ways(target, stack) if not every)
     return next(ways, "")
 
 
 def cannot_go_back(entry: Planned, target: Target) -> Iterator[str]:
-    """Notes about aliases that move at once while an alarm is on that keeps them from going back.
+    """Notes about aliases that are updated at once while an alarm would prevent a rollback.
 
-    A stack that is rolled back shifts its aliases as it did before.
+    A rollback of the stack shifts its aliases as before the update, in steps.
     """
     stack = entry.stack
     if entry.rollouts:
@@ -60,21 +60,21 @@ def cannot_go_back(entry: Planned, target: Target) -> Iterator[str]:
 
 
 def rollout_back(target: Target, stack: Stack, alias: str) -> Rollout | None:
-    """How an alias of a stack shifts back when the stack is rolled back; None if it does not."""
+    """How an alias shifts back if the stack is rolled back; None if it does not shift in steps."""
     return next((one for one in _back(target, stack) if one.alias == alias), None)
 
 
 def _back(target: Target, stack: Stack) -> tuple[Rollout, ...]:
     """The aliases that may shift back in steps.
 
-    What counts then is how the stack was before: also where they go forward at once.
+    A rollback uses the stack's settings from before the update, even if the update is at once.
     """
     ways = (rollouts(stack, stack.parameters), *(every for _, every in _ways(target, stack)))
     return next(filter(None, ways), ())
 
 
 def _ways(target: Target, stack: Stack) -> Iterator[tuple[str, tuple[Rollout, ...]]]:
-    """Each value of the setting that selects the steps, with the aliases that move in steps."""
+    """Each value of the setting that selects the steps, with the aliases that shift in steps."""
     parameter = stack.template.parameter_of(target.platform.rollout)
     declared = stack.template.parameters.get(parameter or "", {})
     for way in declared.get("AllowedValues", ()):

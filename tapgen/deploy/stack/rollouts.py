@@ -1,4 +1,4 @@
-"""Aliases while CodeDeploy moves them: how far they are, and why they went back."""
+"""Aliases while CodeDeploy shifts traffic: their progress, and why they were shifted back."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOST_SECONDS: Final = 5.0
 
 @contextmanager
 def telling_weights(run: Run, entry: Planned) -> Iterator[None]:
-    """Tell how many of the calls go to new versions, while the change set is executed."""
+    """Report the share of traffic that new versions get, while the change set is executed."""
     every = entry.rollouts
     if not every:
         yield
@@ -40,7 +40,7 @@ def telling_weights(run: Run, entry: Planned) -> Iterator[None]:
 
 
 def _tell(run: Run, stack: Stack, every: Sequence[Rollout], over: Event) -> None:
-    """A look that fails is not worth a word: CloudFormation tells how it ends."""
+    """Report changed weights. Errors are ignored: CloudFormation reports how it ends."""
     told: dict[str, str] = {}
     region = run.target.region_of(stack)
     pauses = intervals(most=_MOST_SECONDS)
@@ -65,9 +65,9 @@ def _tell(run: Run, stack: Stack, every: Sequence[Rollout], over: Event) -> None
 def reason_of_return(
     run: Run, stack: Stack, cause: RootCause | None, since: datetime | None
 ) -> tuple[str, str]:
-    """Why CodeDeploy took a new version back, and what leads out; "" where it did not.
+    """Why CodeDeploy shifted a new version back, and the next step; "" if it did not.
 
-    The words add to those of the cause. `since` is when the operation began.
+    The first text adds to that of the cause. `since` is the start of the operation.
     """
     every = rollouts(stack, stack.parameters) if cause else ()
     found = next((one for one in every if cause and one.alias == cause.logical_id), None)
@@ -78,7 +78,7 @@ def reason_of_return(
         deployment = last_deployment(region, found.application, found.group, since)
         rings = ringing(region, found.alarms)
     except TapgenError as error:
-        return "", f"Why CodeDeploy took it back could not be read: {error.message}."
+        return "", f"Why CodeDeploy shifted it back could not be read: {error.message}."
     if deployment is None:
         return "", ""
     words = []
@@ -89,13 +89,13 @@ def reason_of_return(
 
 
 def way_back(run: Run, stack: Stack, cause: RootCause | None) -> str:
-    """What leads out where a stack cannot go back because CodeDeploy does not shift an alias back.
+    """The next steps if a rollback fails because CodeDeploy does not shift an alias back.
 
-    `cause` is the resource that could not be rolled back. "" where it is no such alias, or it was
-    another deployment than CodeDeploy's last, so that nobody knows where it was to go.
+    `cause` is the resource that could not be rolled back; "" if it is not such an alias, or if the
+    failed deployment is not CodeDeploy's last one, so that the alias's old version is not known.
 
-    Callers stay at the new version meanwhile, and an alarm that they make ring keeps the rollback
-    from ever succeeding: so they are moved by hand first.
+    Meanwhile all traffic goes to the new version, and an alarm that it causes would make every
+    rollback fail, so the alias is updated by hand first.
     """
     found = rollout_back(run.target, stack, cause.logical_id) if cause else None
     if cause is None or found is None:
@@ -118,15 +118,14 @@ def way_back(run: Run, stack: Stack, cause: RootCause | None) -> str:
     recover = run.target.command("recover", f"--layer {stack.layer}", skip)
     return (
         f"Traffic of {found.function} stays at the new version: CodeDeploy does not shift it back"
-        f"{why}. `{command}` moves it back at once, then `{recover}` goes on without asking "
-        "CodeDeploy."
+        f"{why}. `{command}` shifts it back at once, then `{recover}` continues without CodeDeploy."
     )
 
 
 def _advice(run: Run, stack: Stack, one: Rollout, *, alarmed: bool) -> str:
     if not alarmed:
         return (
-            f"The check {one.check} says in its log group /aws/lambda/{one.check} what it refused."
+            f"The log group /aws/lambda/{one.check} shows what the check {one.check} refused."
             if one.check
             else ""
         )

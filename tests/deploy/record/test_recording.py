@@ -244,7 +244,7 @@ def test_an_end_that_cannot_be_written_is_told_and_left_to_the_next_run(
     with monkeypatch.context() as patch:
         patch.setattr(Folder, "put", Refusing(reads=True).put)
         recording.end(outcomes)
-    assert "the end of release 1 is not written" in recording.problem
+    assert "the end of release 1 was not written" in recording.problem
     recorded(ledger, lab.target(data(lab, "two")))
     ended = read(ledger, 1).ended
     assert ended is not None

@@ -373,12 +373,12 @@ def test_what_only_has_the_name_is_neither_purged_nor_taken_over(lab: Lab) -> No
     )
     (failed,) = lab.deploy(stack).outcomes.values()
     assert isinstance(failed, Failed)
-    assert f"AWS::Cognito::UserPool lab-pool ({pool}) exists already" in failed.reason
+    assert f"AWS::Cognito::UserPool lab-pool ({pool}) already exists" in failed.reason
 
     ran = lab.destroy(stack, purge_data=True)
     assert ran.outcomes == {"data": Deleted()}
     notes = [event.text for event in ran.events if isinstance(event, Note)]
-    assert [note.partition(" exists already")[0] for note in notes] == [
+    assert [note.partition(" already exists")[0] for note in notes] == [
         f"left alone: AWS::Cognito::UserPool lab-pool ({pool})",
         f"left alone: AWS::Route53::HostedZone lab.example.com ({zone})",
     ]

@@ -56,7 +56,7 @@ def test_what_cannot_be_read_is_said(lab: Lab, cause: RootCause) -> None:
     stack = worker(lab)
     words, advice = reason_of_return(lab.run(stack), stack, cause, None)
     assert words == ""
-    assert advice.startswith("Why CodeDeploy took it back could not be read: ")
+    assert advice.startswith("Why CodeDeploy shifted it back could not be read: ")
 
 
 def test_a_deployment_that_aws_does_not_know_says_nothing(

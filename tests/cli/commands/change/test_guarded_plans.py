@@ -109,7 +109,7 @@ def test_protection_is_switched_off_only_where_that_is_said(
     assert planned.code == 4
     line = "protection is switched off: network, zone  REFUSED, --allow-unprotect would allow it"
     assert line in planned.out
-    assert "write `protection: true`. If that is intended, say so: --allow-unprotect" in planned.err
+    assert "set `protection: true`. If that is intended, say so: --allow-unprotect" in planned.err
     record = json.loads(staging("plan", *LAYERS, "--format", "json").out)
     assert all(stack["unprotects"] for stack in record["environments"]["staging"].values())
     assert all(stack["refusals"] for stack in record["environments"]["staging"].values())
