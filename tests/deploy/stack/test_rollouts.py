@@ -102,7 +102,7 @@ def test_an_alias_that_did_not_shift_back_is_moved_by_hand(
         "--routing-config "
     )
     recover = "`tapgen recover --env lab --layer jobs --skip-resource jobs.Alias --local`"
-    assert f"at once, then {recover} goes on" in words
+    assert f"at once, then {recover} continues" in words
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_deploy_look_and_destroy(local_tapgen: Any, tmp_path: Path) -> None:
     assert kept.code == 0
     assert outputs["HostedZoneId"] in kept.out
     assert "`tapgen destroy --env dev --layer zone --purge-data " in kept.err
-    assert "` deletes them for good" in kept.err
+    assert "` deletes them permanently" in kept.err
 
     nothing = local_tapgen("destroy", "--layer", "zone")  # nothing to confirm
     assert nothing == (0, "", "dev: nothing to destroy, there is no stack.\n")
