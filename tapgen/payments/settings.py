@@ -170,7 +170,7 @@ class Functions(Section, frozen=True):
 
 
 class Retention(Section, frozen=True):
-    """How long logs are kept. No retention is set anywhere else."""
+    """Retention of logs. No retention is set anywhere else."""
 
     logs_days: Annotated[
         int,
@@ -286,7 +286,7 @@ class Alarms(Section, frozen=True, kw_only=True):
         int,
         whole(
             limits.ALARM_COUNT,
-            "Errors of a function in one minute that give callers back to its old version.",
+            "Errors of a function in one minute that roll back to its old version.",
             varies=True,
         ),
     ]

@@ -67,7 +67,7 @@ class _FunctionKind(NamedTuple):
 
     @property
     def variable(self) -> str:
-        """What tells the check of new versions which is this function's."""
+        """The variable with which the check of new versions gets this function's version."""
         return f"{self.name.replace('-', '_').upper()}_VERSION"
 
     @property

@@ -74,7 +74,6 @@ def origin_secrets(blueprint: Blueprint, key_arn: Any) -> tuple[Secret, Secret]:
     # The data key exists in only one region, so the replicas use the service's key.
     replicas = If(away, [ReplicaRegion(Region=GLOBAL_REGION)], NoValue)
 
-    # The template is close to CloudFormation's size limit, so its texts are short.
     def secret(logical_id: str, generation: str, part: str, bounds: Range) -> Secret:
         blueprint.number(generation, f"{_SETTING}.{part}", "Accepted by the API.", bounds)
         return blueprint.add(_secret(logical_id, _name(generation), key_arn, replicas))
