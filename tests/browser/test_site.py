@@ -170,7 +170,7 @@ ASKED: Final = {
         ["A line in LAYERS of shop_platform/platform.py names the layer"],
     ),
     "what --allow-replacement does": (
-        ["tapgen deploy"],
+        ["--allow-replacement"],
         ["Allow this resource to be replaced or removed in a protected environment"],
     ),
     "what T024 wants": (
@@ -205,8 +205,8 @@ def test_a_stranger_finds_it_in_two_clicks(visit: Any, question: str) -> None:
     assert [one for one in words if one not in text] == []
 
 
-# The text of the section that the last link led to, or of the whole page.
+# The text of the section, or of the table's row, that the last link led to, or of the whole page.
 IN_VIEW: Final = """() => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    return (target || document.querySelector('article')).innerText;
+    return (target?.closest('tr') || target || document.querySelector('article')).innerText;
 }"""
