@@ -1,11 +1,11 @@
-"""What setup.cfg cannot say: where the repository is, and a README that can be read without it.
+"""Metadata that setup.cfg cannot contain: the repository's URLs, and a README without dead links.
 
-The links of README.md are relative, so they work on GitHub, in a clone and in a fork; a package
-index has none of the files they lead to. A run of GitHub Actions knows which repository and commit
-it builds, so there the links become absolute, and the project's addresses go along. Elsewhere links
-become plain text: an address that was guessed may be somebody else's.
+The links in README.md are relative, so they work on GitHub, in a clone and in a fork, but not on a
+package index. A run of GitHub Actions knows its repository and commit, so there the links become
+absolute, and the project's URLs are added. Elsewhere links become plain text, because a guessed URL
+may belong to someone else.
 
-A wheel that is built from the source distribution has what was written into that.
+A wheel that is built from the source distribution uses the metadata in it.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _LINK = re.compile(r"\[(?P<text>[^]]+)\]\((?!https?:|#)(?P<target>[^)]+)\)")
 
 
 class Published(TypedDict):
-    """What a package index shows: arguments of `setup`."""
+    """Metadata for a package index: arguments of `setup`."""
 
     long_description: str
     project_urls: dict[str, str]
 
 
 def published() -> Published:
-    """From the source distribution that this is, or else for the repository that is built."""
+    """The metadata from this source distribution, or otherwise for the repository."""
     built = ROOT / "PKG-INFO"
     if built.exists():
         message = HeaderParser().parsestr(built.read_text(encoding="utf-8"))
@@ -55,12 +55,12 @@ def published() -> Published:
 
 
 def _repository() -> str | None:
-    """Its address, where this folder is what a run of GitHub Actions checked out."""
+    """The repository's URL, if a run of GitHub Actions has checked out this folder."""
     if Path(os.environ.get("GITHUB_WORKSPACE", "/nowhere")).resolve() != ROOT.resolve():
         return None  # another project's run that installs tapgen
     return f"{os.environ['GITHUB_SERVER_URL']}/{os.environ['GITHUB_REPOSITORY']}"
 
 
-# An earlier build leaves its files there, and modules that are gone since would be installed again.
+# An earlier build leaves its files there, so deleted modules would be installed again.
 shutil.rmtree(ROOT / "build" / "lib", ignore_errors=True)
 setup(**published(), long_description_content_type="text/markdown")

@@ -21,4 +21,4 @@ def test_a_clock_that_stays_is_no_success(tmp_path: Path) -> None:
     )
     assert ran.returncode == 1
     assert ran.stdout == ""
-    assert "the clock was not set forward" in ran.stderr
+    assert "the clock was not moved forward" in ran.stderr
