@@ -117,7 +117,7 @@ FEATURES: Final = (
     Feature(
         "AWS::Cognito::UserPoolDomain",
         "cloudfront:* kms:*",
-        "a domain of one's own",
+        "a custom domain",
         "CustomDomainConfig",
     ),
     Feature(
@@ -147,7 +147,7 @@ FEATURES: Final = (
     Feature(
         "AWS::CodeDeploy::DeploymentGroup",
         "codedeploy:RegisterOnPremisesInstance",
-        "machines of one's own",
+        "on-premises instances",
         "OnPremisesInstanceTagFilters",
     ),
     Feature("AWS::EC2::EIP", "ec2:AcceptAddressTransfer", "an address of another account"),
@@ -185,7 +185,7 @@ FEATURES: Final = (
     Feature(
         "AWS::IAM::Role",
         "iam:DeleteRolePermissionsBoundary",
-        "nobody may free a role of its boundary",
+        "a role must keep its boundary",
     ),
     Feature(
         "AWS::KinesisFirehose::DeliveryStream",
@@ -213,7 +213,7 @@ FEATURES: Final = (
     Feature(
         "AWS::Lambda::Function",
         "lambda:PutFunctionRecursionConfig",
-        "calls in circles",
+        "recursive calls",
         "RecursiveLoop",
     ),
     Feature(

@@ -102,9 +102,9 @@ class Recovery:
         return (logical_id for name, _, logical_id in named if name == layer)
 
     def _not_tried(self, stack: Stack, state: StackState, skip: Iterable[str]) -> Iterable[str]:
-        """What is skipped without another try: aliases, which CodeDeploy would shift once more.
+        """The aliases that are skipped without another attempt, which would shift traffic again.
 
-        Callers may have been moved back by hand. Only a resource that has failed may be skipped
+        Traffic may already have been shifted back by hand. Only a failed resource may be skipped
         (ContinueUpdateRollback in the CloudFormation API reference).
         """
         target = self.run.target

@@ -1,7 +1,7 @@
-"""A server's certificate: what environments should have in common, though each has its own.
+"""A server's certificate: the traits that the certificates of all environments should share.
 
-`ssl` tells names and times of a certificate, but neither key nor signature, and what does is no
-dependency of tapgen: this reads as much of DER as RFC 5280, 4.1, needs for them.
+`ssl` returns names and times of a certificate, but neither key nor signature, and tapgen depends on
+no library that does. This module reads as much of DER as they need (RFC 5280, 4.1).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 _LONG_LENGTH: Final = 0x80
 _VERSION: Final = 0xA0
-# RFC 3279, 4055, 5480, 5758 and 8410; others are told by their number.
+# RFC 3279, 4055, 5480, 5758 and 8410; others are shown by their number.
 _OIDS: Final[Mapping[str, str]] = {
     "1.2.840.113549.1.1.1": "RSA",
     "1.2.840.10045.2.1": "EC",
@@ -28,8 +28,8 @@ _OIDS: Final[Mapping[str, str]] = {
     "1.2.840.10045.4.3.3": "ECDSA with SHA-384",
     "1.2.840.10045.4.3.4": "ECDSA with SHA-512",
 }
-# Days for which a public certificate may be valid, now and in the years to come (CA/Browser Forum,
-# ballot SC-081v3). How long one really is depends on the day on which it was renewed.
+# Maximum validity of public certificates in days, now and in coming years (CA/Browser Forum, ballot
+# SC-081v3). The exact validity depends on the day of the renewal.
 _MOST_DAYS: Final = (47, 100, 200, 398)
 _DAY_SECONDS: Final = 86_400
 
@@ -37,7 +37,7 @@ Part = tuple[int, bytes]
 
 
 def certificate_traits(told: Mapping[str, Any], der: bytes, host: str) -> Iterator[tuple[str, str]]:
-    """Trait and value of the certificate of `host`, as `ssl` tells it and in DER."""
+    """Trait and value of the certificate of `host`, from `ssl` (`told`) and from its DER."""
     yield "certificate issuer", _organization(told)
     key, signature = _algorithms(der)
     yield "certificate key", key
@@ -48,7 +48,7 @@ def certificate_traits(told: Mapping[str, Any], der: bytes, host: str) -> Iterat
 
 
 def _organization(told: Mapping[str, Any]) -> str:
-    """Who has issued it: the organization, without the name of the one key that signed."""
+    """The issuer's organization, without the name of the key that signed."""
     issuer = {name: value for part in told["issuer"] for name, value in part}
     return str(issuer.get("organizationName") or issuer.get("commonName", ""))
 
@@ -61,7 +61,7 @@ def _validity(told: Mapping[str, Any]) -> str:
 
 
 def _without(host: str, name: str) -> str:
-    """The name, without what is the environment's own of it."""
+    """The name, with placeholders for the environment's own parts."""
     if name == host:
         return "{host}"
     if name.endswith(f".{host}"):
@@ -71,7 +71,7 @@ def _without(host: str, name: str) -> str:
 
 
 def _algorithms(der: bytes) -> tuple[str, str]:
-    """The kind of key, and how the certificate is signed."""
+    """The kind of key, and the signature algorithm."""
     ((_, whole),) = _parts(der)
     (_, told), (_, algorithm), _ = _parts(whole)
     fields = [content for tag, content in _parts(told) if tag != _VERSION]
