@@ -180,7 +180,7 @@ def test_who_logs_with_the_role_is_named_before_it_goes_and_sees_that_it_is_gone
 
     patch = {"op": "replace", "path": "/cloudwatchRoleArn", "value": arn}
     lab.client("apigateway").update_account(patchOperations=[patch])
-    assert faults(other) == [("AccountLoggingRole", f"{arn} is gone")]
+    assert faults(other) == [("AccountLoggingRole", f"{arn} does not exist")]
 
 
 def test_two_are_named_in_one_sentence(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
