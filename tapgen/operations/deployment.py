@@ -203,7 +203,7 @@ def promote(  # noqa: PLR0913 - the last two have defaults
     *,
     layers: Sequence[str] = (),
 ) -> Deployed:
-    """Deploy to an environment only what already runs in `source`: healthy, undrifted, the same.
+    """Deploy only what already runs in `source`: the same, healthy and without drift.
 
     - `project`: the project of the environments.
     - `source`: the environment that has to run it already.
