@@ -14,8 +14,8 @@ SITE := .docs
 PIPS := pip-old pip-new
 # Folders or files with more Guard rules, for instance a clone of AWS's registry.
 GUARD ?=
-# One more than a small machine has processors, because tests often wait for the local AWS.
-WORKERS ?= 3
+# Two more than there are processors, because tests often wait for the local AWS. Each uses about 700 MB.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 2, 8))')
 PYTEST := $(BIN)/pytest --numprocesses $(WORKERS)
 PEERS := benchmarks/peers/locks
 QUIET := --quiet --disable-pip-version-check

@@ -209,7 +209,7 @@ def history_of_report(local_tapgen: Any, *more: str) -> str:
         (("7",), "dev has no release 7 in"),
         (("1", "2"), "only one release can be shown at a time"),
         (("1", "--limit", "3"), "only one release can be shown at a time"),
-        (("1", "--env", "staging"), "Release 1 works on one environment"),
+        (("1", "--env", "staging"), "Release 1 is for one environment"),
     ],
 )
 def test_what_makes_no_sense_is_wrong_usage(
