@@ -118,14 +118,14 @@ def no_more_files(error: Exception | None) -> bool:
 
 
 def failure_hint(error: Exception) -> str:
-    """What to do after an error of the network, of botocore or of a file."""
+    """The next step after an error of the network, of botocore or of a file."""
     if isinstance(error, NO_ANSWER):
         return _network_hint(error)
     return _file_hint(error) if isinstance(error, OSError) else _configuration_hint(error)
 
 
 def refusal_hint(error: ClientError, code: str) -> str:
-    """What to do about an error of AWS; empty if its message is enough."""
+    """The next step after an error of AWS; empty if its message is enough."""
     if lacks_permission(error):
         return advice(error)
     if code in THROTTLED:

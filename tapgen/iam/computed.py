@@ -94,7 +94,7 @@ def computing(stacks: Sequence[Stack], *, planning: bool) -> frozenset[str]:
 
 
 def unknown(stacks: Iterable[Stack]) -> tuple[str, ...]:
-    """What the templates let CloudFormation compute and no table here has permissions for."""
+    """Expressions that CloudFormation computes and that no table here has permissions for."""
     return tuple(sorted(computed(stacks) - _KNOWN.keys() - FREE))
 
 

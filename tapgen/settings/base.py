@@ -354,7 +354,7 @@ class TimeoutMinutes(Section, frozen=True, kw_only=True):
 
 
 class Cost(Section, frozen=True, kw_only=True):
-    """What `tapgen cost` cannot know: the cost limit of an environment, and how much it is used."""
+    """The values that `tapgen cost` needs: the cost limit of an environment, and its usage."""
 
     monthly_limit: (
         Annotated[

@@ -1,4 +1,4 @@
-"""What a platform declares about copies of environments."""
+"""A platform's declarations about copies of environments."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def load_draft(
 
 
 def _documents(directory: Path, platform: Platform) -> tuple[Document, dict[str, Document]]:
-    """What environments share, and each environment's own; every file is read once."""
+    """The settings that environments share, and each environment's own; every file is read once."""
     folder = _Folder(directory, platform)
     own = {name: folder.document(name) for name in names(directory, platform.stages)}
     return folder.document(COMMON), own

@@ -34,7 +34,7 @@ class Access:
         return _or_problem(partial(self._key, key_alias(prefix)))
 
     def ledger(self, bucket: str) -> dict[str, Any]:
-        """What protects the objects of a bucket: versioning, Object Lock, policy; or `problem`."""
+        """The protection of a bucket's objects: versioning, Object Lock, policy; or `problem`."""
         return _or_problem(partial(self._ledger, bucket))
 
     def _role(self, name: str) -> dict[str, Any]:

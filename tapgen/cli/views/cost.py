@@ -185,7 +185,7 @@ def _component(line: Line) -> str:
 def change_parts(
     changes: Mapping[str, CostChange], label: str, most: int | None = None
 ) -> Iterator[Part]:
-    """What environments cost before and now, then what causes the difference.
+    """The costs of environments before and now, then the causes of the difference.
 
     Environments with equal values share a row. A layer has its own row if the cost of several of
     its resources changes. Rows beyond `most` causes are only counted.
@@ -222,7 +222,7 @@ def changing(changes: Mapping[str, CostChange], label: str, most: int | None = N
 
 
 def standing(environments: Mapping[str, Estimate], *, in_columns: bool) -> Iterator[Part]:
-    """What environments cost, a column or a row for each, and the resources without a price."""
+    """The costs of environments, a column or a row for each, and the resources without a price."""
     yield _sums(environments, in_columns=in_columns)
     yield from _unpriced({name: one.unpriced for name, one in environments.items()})
 
@@ -266,7 +266,7 @@ def _origins(costs: Costs) -> tuple[Origin, ...]:
 
 
 def _refresh_notes(refreshed: Refreshed) -> Iterator[str]:
-    """What changed in the price file."""
+    """The changes to the price file."""
     days = sorted(row.source_date for row in refreshed.listed)
     published = f", published {_days(days[0], days[-1])}" if days else ""
     kept = f"; {len(refreshed.kept)} of your own are unchanged" if refreshed.kept else ""

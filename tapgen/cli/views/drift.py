@@ -97,7 +97,7 @@ def _markdown_rows(layer: LayerDrift, longest: int | None) -> Iterator[list[str]
 
 
 def _sentence(resource: ResourceDrift) -> str:
-    """What happened to the resource, with the names of the properties."""
+    """The drift of the resource in words, with the names of the properties."""
     paths = ", ".join(one.path for one in resource.properties)
     return f"{resource.logical_id} {_word(resource)}{f': {paths}' if paths else ''}"
 

@@ -38,7 +38,7 @@ def _deleted(release: Release, layers: Sequence[str]) -> str:
 
 
 def _lost(release: Release, layer: str) -> Iterator[str]:
-    """What an update replaced or removed; nothing if its record does not say."""
+    """Resources that an update replaced or removed; nothing if its record does not say."""
     records: Iterable[Mapping[str, Any]] = release.begun.stacks[layer].get("changes", ())
     words: dict[str, list[str]] = {}
     for change in map(change_of, records):

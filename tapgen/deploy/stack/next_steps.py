@@ -30,7 +30,7 @@ def stuck(target: Target, stack: Stack, state: StackState) -> str:
 
 
 def way_out(run: Run, stack: Stack, status: str) -> str:
-    """What to do about a stack in a state that a deployment cannot continue from."""
+    """The next step for a stack in a state that a deployment cannot continue from."""
     if actions_for(status).recover is RecoverAction.BY_HAND:
         return f"Look at the events of {stack.name} in the AWS console in {stack.region}."
     command = run.target.command("recover", "--layer", stack.layer)
@@ -38,7 +38,7 @@ def way_out(run: Run, stack: Stack, status: str) -> str:
 
 
 def retry_hint(run: Run, stack: Stack, status: str) -> str:
-    """What to do after an operation that failed and left the stack in `status`; see `way_out`."""
+    """The next step after a failed operation left the stack in `status`; see `way_out`."""
     if actions_for(status).deploy is DeployAction.RECOVER:
         return way_out(run, stack, status)
     return f"Fix the cause, then run `{run.again()}` again: what has succeeded stays as it is."

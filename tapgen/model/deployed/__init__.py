@@ -1,1 +1,1 @@
-"""What AWS tells of deployed stacks, as values: status, events, outcomes, drift."""
+"""Deployed stacks as values: status, events, outcomes, drift."""

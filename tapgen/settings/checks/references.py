@@ -72,7 +72,7 @@ def _references(merged: Merged) -> Iterator[tuple[str, Written, OutputRef]]:
 
 
 class _Producers:
-    """What can be read: the outputs of the layers of the environments."""
+    """Values that can be read: the outputs of the layers of the environments."""
 
     def __init__(
         self,

@@ -72,7 +72,7 @@ Together = Callable[[Mapping[str, Merged], AbstractSet[str]], Iterable[Fault]]
 
 
 class Checks(NamedTuple):
-    """What a platform declares about its settings in addition to their types.
+    """A platform's declarations about its settings, in addition to their types.
 
     - `rules`: between settings of one environment.
     - `together`: between environments.

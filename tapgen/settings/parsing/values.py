@@ -209,7 +209,7 @@ def _misfit(text: str, field: Field) -> str:
 
 
 def _instead(text: str, field: Field) -> str:
-    """What is accepted, and what was probably meant."""
+    """The accepted values, and the one that was probably meant."""
     if field.choices:
         close = guess(text, [str(choice) for choice in field.choices])
         hint = f"did you mean {close}? " if close else ""

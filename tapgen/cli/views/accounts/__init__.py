@@ -1,1 +1,1 @@
-"""What is printed about accounts as such, beside any run."""
+"""The output about accounts themselves, outside any run."""

@@ -36,7 +36,7 @@ def markdown(comparison: Comparison, verbosity: int) -> str:
 
 
 def _costs(comparison: Comparison, verbosity: int) -> list[str]:
-    """What the change adds to monthly costs, if that was requested."""
+    """The change's addition to monthly costs, if that was requested."""
     if not comparison.costs:
         return []
     from tapgen.cli.views.cost import diff_parts, parts_markdown

@@ -59,7 +59,7 @@ def text(comparison: Comparison, verbosity: int) -> str:
 
 
 def _costs(comparison: Comparison, verbosity: int) -> str:
-    """What the change adds to monthly costs; "" if not requested."""
+    """The change's addition to monthly costs; "" if not requested."""
     if not comparison.costs:
         return ""
     from tapgen.cli.views.cost import diff_parts, parts_text

@@ -64,7 +64,7 @@ def counts(changes: Iterable[ResourceChange]) -> str:
 
 
 def layer_word(layer: LayerDiff) -> str:
-    """What happens to the stack, by its worst effect."""
+    """The change to the stack in words, by its worst effect."""
     if layer.kind in {"added", "removed"}:
         return f"stack {layer.kind}"
     if layer.effect is not None:
@@ -73,7 +73,7 @@ def layer_word(layer: LayerDiff) -> str:
 
 
 def unchanged(comparison: Comparison, most: int | None) -> list[str]:
-    """What does not differ, once for environments with the same list."""
+    """The layers that do not differ, once for environments with the same list."""
     found: dict[str, list[str]] = {}
     for diff in comparison.environments.values():
         same = [layer.layer for layer in diff.layers if layer.kind == "same"]

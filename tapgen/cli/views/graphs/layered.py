@@ -64,7 +64,7 @@ def _columns(depth: Mapping[str, int], edges: Sequence[Edge]) -> list[_Column]:
 
 
 def _way(edge: Edge, depth: Mapping[str, int]) -> list[_Slot]:
-    """What the arrow leads through, column by column."""
+    """The path of an arrow, column by column."""
     source, target = edge
     return [source, *[edge] * (depth[target] - depth[source] - 1), target]
 

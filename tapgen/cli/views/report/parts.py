@@ -110,7 +110,7 @@ def impacted(report: Report) -> dict[str, list[LayerDiff]]:
 
 
 def costs(report: Report) -> list[Part]:
-    """What the change adds to monthly costs, what environments cost, and missing prices."""
+    """The change's addition to monthly costs, the costs of environments, and missing prices."""
     found = report.impact
     added = cost.changing(found.costs, found.against) if isinstance(found, Comparison) else []
     return [*added, *cost.standing(report.costs, in_columns=not many(report))]

@@ -1,4 +1,4 @@
-"""What a change set would do to a stack, line by line, worst first."""
+"""The effect of a change set on a stack, line by line, worst first."""
 
 from __future__ import annotations
 

@@ -162,7 +162,7 @@ def _parameters(changed: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _changed(detail: Detail) -> dict[str, Any]:
-    """What the release declares differently from earlier ones; `new` are layers without any."""
+    """Declarations of the release that differ from earlier ones; `new` are layers without any."""
     begun = detail.release.begun
     parameters, templates = [], []
     for layer, earlier in detail.before.items():

@@ -81,7 +81,7 @@ def outcome_detail(outcome: Outcome) -> str:
 
 
 def entry_words(entry: Entry, verbosity: int = 0) -> tuple[str, str]:
-    """What a plan would do to a stack, in one line, and its colour."""
+    """The effect of a plan on a stack in one line, and its colour."""
     match entry:
         case Planned() if entry.adoptions:
             names = ", ".join(adoption.logical_id for adoption in entry.adoptions)
@@ -111,7 +111,7 @@ def entry_words(entry: Entry, verbosity: int = 0) -> tuple[str, str]:
 
 
 def _then(entry: Planned) -> str:
-    """What is done as soon as the stack has been created."""
+    """The steps that follow as soon as the stack has been created."""
     names = protected_later(entry.stack, entry.parameters)
     return f", then protect {', '.join(names)}" if names else ""
 

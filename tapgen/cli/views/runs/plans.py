@@ -78,7 +78,7 @@ def rollout_lines(entry: Planned) -> list[str]:
 
 
 def foreign_lines(entry: Planned) -> list[str]:
-    """What a stack that was created outside tapgen loses and keeps when it is taken over."""
+    """Parts that a stack from outside tapgen loses when it is taken over, and those it keeps."""
     found = entry.foreign
     if found is None:
         return []

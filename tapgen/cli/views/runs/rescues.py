@@ -1,4 +1,4 @@
-"""What `tapgen recover` and `tapgen cancel` would do, shown before they ask."""
+"""The steps of `tapgen recover` and `tapgen cancel`, shown before confirmation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What prevents the deletion of a user pool. MiniStack stores it but ignores it."""
+"""Deletion protection of user pools. MiniStack stores it but ignores it."""
 
 from __future__ import annotations
 
