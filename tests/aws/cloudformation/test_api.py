@@ -7,13 +7,12 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.stub import ANY, Stubber
 
 from tapgen.aws.cloudformation.api import CloudFormation
 from tapgen.aws.cloudformation.change_sets import ChangeSetRequest
 from tapgen.aws.cloudformation.stack_state import StackState
-from tapgen.aws.errors import UnavailableError
 from tapgen.errors import RefusedError, TapgenError
 from tapgen.model.changes.change import Change, ChangeSet, PropertyChange
 from tapgen.model.deployed.stack_status import ABSENT
@@ -263,16 +262,50 @@ def test_other_refusals_to_execute_are_errors(cloudformation: CloudFormation, aw
     assert not isinstance(raised.value, RefusedError)
 
 
-def test_a_lost_answer_is_an_error_where_aws_has_not_begun(
-    cloudformation: CloudFormation, aws: Stubber, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def lose(**_: Any) -> None:
-        raise ReadTimeoutError(endpoint_url="https://x")
+# boto3 gives up in one of two ways: without an answer, or with one that came too late.
+LOST = ReadTimeoutError(endpoint_url="https://x")
+LATE = ClientError(
+    {
+        "Error": {"Code": "ServiceUnavailable", "Message": "try again"},
+        "ResponseMetadata": {"RetryAttempts": 4},
+    },
+    "ExecuteChangeSet",
+)
 
-    monkeypatch.setattr(cloudformation._client, "execute_change_set", lose)
+
+@pytest.fixture(params=[LOST, LATE], ids=["lost", "late"])
+def no_answer(
+    request: pytest.FixtureRequest, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether AWS has started to execute the change set, nobody has been told."""
+
+    def execute(**_: Any) -> None:
+        raise request.param
+
+    monkeypatch.setattr(cloudformation._client, "execute_change_set", execute)
+
+
+@pytest.mark.usefixtures("no_answer")
+def test_without_an_answer_it_is_an_error_if_aws_has_not_started(
+    cloudformation: CloudFormation, aws: Stubber
+) -> None:
     aws.add_response("describe_change_set", described())
-    with pytest.raises(UnavailableError, match="executing the change set"):
+    with pytest.raises(TapgenError, match="executing the change set"):
         cloudformation.execute(ChangeSet(ARN, STACK_ID, ()), "token")
+
+
+@pytest.mark.usefixtures("no_answer")
+@pytest.mark.parametrize("status", ["EXECUTE_IN_PROGRESS", "EXECUTE_COMPLETE", "EXECUTE_FAILED"])
+def test_without_an_answer_it_is_watched_if_aws_has_started(
+    cloudformation: CloudFormation, aws: Stubber, status: str
+) -> None:
+    aws.add_response("describe_change_set", described(ExecutionStatus=status))
+    assert cloudformation.execute(ChangeSet(ARN, STACK_ID, ()), "token") is False
+
+
+def test_with_an_answer_aws_has_started(cloudformation: CloudFormation, aws: Stubber) -> None:
+    aws.add_response("execute_change_set", {})
+    assert cloudformation.execute(ChangeSet(ARN, STACK_ID, ()), "token") is True
 
 
 def test_a_shell_with_a_change_set_of_somebody_else_stays(
