@@ -17,7 +17,7 @@ import click
 
 from tapgen.cli.interruption import interrupted, noticing_interrupts, refuse_interrupted
 from tapgen.cli.streams import stand_in_for_closed
-from tapgen.cli.terminal import echo, verbosity
+from tapgen.cli.terminal import completed, echo, verbosity
 from tapgen.errors import NO_FILES, OPEN_FILES, TapgenError, UsageError
 from tapgen.model.parts.running import results
 
@@ -169,7 +169,11 @@ def _run(command: click.Command, arguments: Sequence[str], color: bool | None) -
         return shell_complete(command, {}, _PROGRAM, COMPLETE_VARIABLE, instruction)
     began = time.monotonic()
     with command.make_context(_PROGRAM, list(arguments), color=color) as ctx:
-        result = command.invoke(ctx)
+        try:
+            result = command.invoke(ctx)
+        except TapgenError as error:  # while its options are known
+            error.message, error.hint = completed(error.message), completed(error.hint)
+            raise
         if verbosity() > 0:
             echo(f"{_project(ctx)} in {time.monotonic() - began:.2f} s", err=True)
         return result

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     from tapgen.project import Project
 
 NO_CACHE: Final = "TAPGEN_NO_CACHE"  # like `--no-cache`, for every command
+PROJECT_OPTION: Final = "--project"
+ENVS_OPTION: Final = "--envs-dir"
+# Commands as messages suggest them. `tapgen init` is left out: it starts another project.
+_SUGGESTED: Final = r"`(tapgen (?!init\b)[a-z][^`]*)`"
 
 
 @dataclass
@@ -77,3 +83,22 @@ class Invocation:
             record=not self.no_record,
             approval=not self.no_approval,
         )
+
+    def complete(self, text: str) -> str:
+        """The text, in which suggested commands repeat the options that say where the files are.
+
+        Most messages are written where nobody knows those options.
+        """
+        given = {PROJECT_OPTION: self.project_folder, ENVS_OPTION: self.envs_dir}
+        options = {name: quote(str(value)) for name, value in given.items() if value is not None}
+        if not options:
+            return text
+
+        def repeated(found: re.Match[str]) -> str:
+            command = found[1]
+            missing = [
+                f"{name} {value}" for name, value in options.items() if name not in command.split()
+            ]
+            return f"`{' '.join([command, *missing])}`"
+
+        return re.sub(_SUGGESTED, repeated, text)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tapgen.cli.terminal import echo
+from tapgen.cli.terminal import completed, echo
 from tapgen.errors import TapgenError
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class Problem(NamedTuple):
 def problem_of(error: TapgenError) -> Problem:
     """An error as a problem; for settings with each fault and its place."""
     faults = getattr(error, "faults", ())
-    return Problem(error.exit_code, error.kind, error.message, error.hint, error.place, faults)
+    message, hint = completed(error.message), completed(error.hint)
+    return Problem(error.exit_code, error.kind, message, hint, error.place, faults)
 
 
 def text_of(record: Mapping[str, Any]) -> str:

@@ -13,13 +13,11 @@ import click
 from click.shell_completion import CompletionItem
 
 from tapgen.cli.answers import Answers
-from tapgen.cli.invocation import Invocation
+from tapgen.cli.invocation import ENVS_OPTION, PROJECT_OPTION, Invocation
 from tapgen.cli.terminal import remark
 from tapgen.errors import TapgenError, UsageError
 from tapgen.model.layer import TEMPLATES_FOLDER
 from tapgen.model.platform import ENGINE_GUARD_OPTIONS, NO_RECORD
-
-PROJECT_OPTION: Final = "--project"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
@@ -451,7 +449,7 @@ def talk(command: Command) -> Command:
 def shared(command: Command) -> Command:
     """Options of every command: where the environments are, and how much is printed."""
     envs_dir = click.option(
-        "--envs-dir",
+        ENVS_OPTION,
         type=FilePath(),
         metavar="DIR",
         is_eager=True,

@@ -13,6 +13,7 @@ from typing import Final
 
 import click
 
+from tapgen.cli.invocation import Invocation
 from tapgen.errors import TapgenError
 from tapgen.model.parts.running import aside
 
@@ -24,16 +25,17 @@ _SUSPECT: Final = f"({_STYLE})|{_CONTROL}"  # compiled when something is printed
 
 
 def echo(text: str = "", *, err: bool = False, nl: bool = True, color: bool | None = None) -> None:
-    """Print data to stdout, messages to stderr (`err`).
+    """Print data to stdout, messages to stderr (`err`), those as `completed` returns them.
 
     Colours are left out if the stream is not a terminal, unless `color` is given. Raises
     `BrokenPipeError` if data has no reader any more, and `KeyboardInterrupt` if messages have none
     (`2>&1 | head`), since the work must not count as done then. Raises `TapgenError` if it cannot
     be written, for example to a full disk.
     """
+    shown = completed(text) if err else text
     with _written("stderr" if err else "stdout"):
         try:
-            click.echo(safe(text), None if err else aside.stdout, nl=nl, err=err, color=color)
+            click.echo(safe(shown), None if err else aside.stdout, nl=nl, err=err, color=color)
         except BrokenPipeError:
             if err:
                 raise KeyboardInterrupt from None
@@ -51,8 +53,19 @@ def remark(text: str, *, err: bool = True) -> None:
 
 def verbosity() -> int:
     """How much the current command prints: -1 with `--quiet`, 1 with `--verbose`, otherwise 0."""
+    invocation = _invocation()
+    return invocation.verbosity if invocation else 0
+
+
+def completed(text: str) -> str:
+    """The text, in which suggested commands reach the files of the current command."""
+    invocation = _invocation()
+    return invocation.complete(text) if invocation else text
+
+
+def _invocation() -> Invocation | None:
     context = click.get_current_context(silent=True)
-    return getattr(context and context.obj, "verbosity", 0)
+    return context.find_object(Invocation) if context else None
 
 
 def document(text: str) -> None:

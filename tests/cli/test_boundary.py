@@ -17,6 +17,7 @@ import pytest
 from tapgen.cli import machine
 from tapgen.cli.boundary import guarded
 from tapgen.cli.interruption import interrupt
+from tapgen.cli.invocation import Invocation
 from tapgen.errors import RefusedError, TapgenError, UsageError
 from tests.cli.json_output import check_against
 
@@ -103,6 +104,26 @@ def test_an_error_that_a_document_holds_already_is_not_told_twice(
     assert ended(body, "--format", "json") == 1
     out, err = capsys.readouterr()
     assert (json.loads(out)["error"]["message"], err) == ("no", "error: no\n")
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_commands_in_a_hint_repeat_where_the_files_are(
+    capsys: pytest.CaptureFixture[str], *, shown: bool
+) -> None:
+    """In the text and in JSON, whether the error is in the result (`shown`) or alone."""
+
+    def body() -> NoReturn:
+        click.get_current_context().obj = Invocation(project_folder=Path("other"))
+        error = TapgenError("no", "Run `tapgen render`.")
+        if shown:
+            machine.show({"environments": {}}, error)
+        raise error
+
+    hint = "Run `tapgen render --project other`."
+    assert ended(body, "--format", "json") == 1
+    out, err = capsys.readouterr()
+    assert err == f"error: no\nnext: {hint}\n"
+    assert json.loads(out)["error"]["hint"] == hint
 
 
 @pytest.fixture

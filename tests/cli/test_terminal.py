@@ -5,6 +5,7 @@ import re
 import sys
 from contextlib import suppress
 from io import FileIO, TextIOWrapper
+from pathlib import Path
 
 import click
 import pytest
@@ -66,6 +67,14 @@ def test_talk_that_nobody_hears_is_no_success(
         echo("text", err=err)
     with suppress(BrokenPipeError):  # it tries once more
         nobody.close()
+
+
+def test_talk_of_commands_repeats_where_the_files_are(capsys: pytest.CaptureFixture[str]) -> None:
+    invocation = Invocation(project_folder=Path("other"))
+    with click.Context(click.Command("render"), obj=invocation):
+        echo("`tapgen render`", err=True)
+        echo("`tapgen render`")
+    assert capsys.readouterr() == ("`tapgen render`\n", "`tapgen render --project other`\n")
 
 
 def test_a_document_is_utf_8_whatever_the_terminal_takes(

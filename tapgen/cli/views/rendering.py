@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -47,8 +48,10 @@ def show_resolved(folder: Path) -> None:
     remark(f"wrote templates with their values to {folder}")
 
 
-def show_check(changes: Sequence[FileChange], out: Path, output: str) -> None:
-    """Print how the folder differs from what would be rendered."""
+def show_check(
+    changes: Sequence[FileChange], out: Path, output: str, *, named: bool = False
+) -> None:
+    """Print how the folder differs from what would be rendered; `named` by an option."""
     if output == "json":
         machine.show({"changes": _records(changes)})
         return
@@ -62,9 +65,10 @@ def show_check(changes: Sequence[FileChange], out: Path, output: str) -> None:
             echo(click.style(line, fg=_COLOURS.get(line[0])))
     if changes:
         are = "is" if len(changes) == 1 else "are"
+        again = f"tapgen render --templates {quote(str(out))}" if named else "tapgen render"
         echo(
             f"{counted(len(changes), 'file')} {are} out of date. "
-            "Run `tapgen render` and commit the result.",
+            f"Run `{again}` and commit the result.",
             err=True,
         )
 

@@ -44,7 +44,7 @@ def explain(run: Run, stack: Stack, watched: Watched, then: str = "") -> Failed:
     after = then or retry_hint(run, stack, state.status)
     left = _left_outside(stack, watched) if state.status == "UPDATE_ROLLBACK_COMPLETE" else ""
     told = [
-        out or advice(reason),
+        out or advice(reason, target.command),
         _takeover(target, stack, reason),
         _where_set(target, cause),
         left,

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
+
+
+class Command(Protocol):
+    """Spells a command of tapgen for the environment of the failed resource."""
+
+    def __call__(self, verb: str, *options: str) -> str:
+        """The whole command, with these options."""
 
 
 class Known(NamedTuple):
-    """A pattern for the reason; {groups} in the advice are filled from its match."""
+    """A pattern for the reason; {groups} in the advice are filled from its match.
+
+    Commands of tapgen in the advice name no environment, see `Command`.
+    """
 
     pattern: str
     advice: str
@@ -76,10 +86,9 @@ KNOWN: Final = (
     ),
     Known(
         r"(?i)deletion ?protection",
-        "Deletion protection is on. If the stack can be updated, deploy `protection: false` with "
-        "--allow-unprotect to switch it off. Otherwise `tapgen recover` "
-        "continues without the resource (--skip-resource); the next deployment takes it over as "
-        "it is.",
+        "Deletion protection is on. If the stack can be updated, set `protection: false` and run "
+        "`tapgen deploy --allow-unprotect` to switch it off. Otherwise `tapgen recover` continues "
+        "without the resource (--skip-resource); the next deployment takes it over as it is.",
     ),
     Known(
         r"(?i)pending ?deletion",
@@ -128,11 +137,17 @@ def is_taken(reason: str) -> bool:
     return known is not None and known.pattern == _TAKEN
 
 
-def advice(reason: str) -> str:
+def advice(reason: str, command: Command) -> str:
     """The advice for a reason; empty if it is not well known."""
     known = _known(reason)
     match = re.search(known.pattern, reason) if known else None
-    return known.advice.format(**match.groupdict()) if known and match else ""
+    if not (known and match):
+        return ""
+    return re.sub(
+        r"`tapgen (\w+)((?: [^`]+)?)`",
+        lambda found: f"`{command(found[1], *found[2].split())}`",
+        known.advice.format(**match.groupdict()),
+    )
 
 
 def _known(reason: str) -> Known | None:

@@ -264,13 +264,8 @@ def test_other_refusals_to_execute_are_errors(cloudformation: CloudFormation, aw
 
 # boto3 gives up in one of two ways: without an answer, or with one that came too late.
 LOST = ReadTimeoutError(endpoint_url="https://x")
-LATE = ClientError(
-    {
-        "Error": {"Code": "ServiceUnavailable", "Message": "try again"},
-        "ResponseMetadata": {"RetryAttempts": 4},
-    },
-    "ExecuteChangeSet",
-)
+ANSWER: Any = {"Error": {"Code": "ServiceUnavailable"}, "ResponseMetadata": {"RetryAttempts": 4}}
+LATE = ClientError(ANSWER, "ExecuteChangeSet")
 
 
 @pytest.fixture(params=[LOST, LATE], ids=["lost", "late"])

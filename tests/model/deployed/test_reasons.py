@@ -13,9 +13,9 @@ REASONS = {
     "resource: *": "The role that deploys lacks kms:CreateKey: ask for that permission.",
     "API: s3:CreateBucket Access Denied": "The role that deploys lacks a permission: ask for it.",
     "Scope ARN: arn:aws:iam::1:policy/b does not exist or is not attachable. (Service: Iam)": (
-        "`tapgen bootstrap` creates it"
+        "`tapgen bootstrap --env dev` creates it, and `tapgen bootstrap --env dev --check` shows"
     ),
-    "Action denied by stack policy: [Update:Replace]": "--allow-replacement",
+    "Action denied by stack policy: [Update:Replace]": "`tapgen plan --env dev` shows which",
     "Specified ReservedConcurrentExecutions for function decreases account's "
     "UnreservedConcurrentExecution below its minimum value of [10].": "reserve none",
     "You must wait 60 seconds after deleting a queue before you can create another with the same "
@@ -27,7 +27,9 @@ REASONS = {
     "The bucket you tried to delete is not empty": "including all versions",
     "resource sg-1 has a dependent object (Code: DependencyViolation)": "AWS does not delete",
     "The subnet 'subnet-1' has dependencies and cannot be deleted.": "AWS does not delete",
-    "Resource cannot be deleted as it is currently protected: deletion protection": "protection:",
+    "Resource cannot be deleted as it is currently protected: deletion protection": (
+        "`tapgen deploy --env dev --allow-unprotect`"
+    ),
     "arn:aws:kms:x is pending deletion.": "cancel-key-deletion",
     "You must only specify exactly one of SearchString and SearchStringBase64": "writes all of",
     "You can't create this secret because a secret with this name is already scheduled for "
@@ -41,9 +43,19 @@ REASONS = {
 }
 
 
+def command(verb: str, *options: str) -> str:
+    return " ".join(["tapgen", verb, "--env dev", *options])
+
+
 @pytest.mark.parametrize("reason", REASONS)
 def test_a_well_known_reason_has_its_advice(reason: str) -> None:
-    assert REASONS[reason] in advice(reason)
+    assert REASONS[reason] in advice(reason, command)
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_its_commands_name_the_environment(reason: str) -> None:
+    suggested = re.findall(r"`tapgen [^`]*`", advice(reason, command))
+    assert [one for one in suggested if "--env dev" not in one] == []
 
 
 def test_each_entry_of_the_table_is_reached() -> None:
@@ -55,4 +67,4 @@ def test_each_entry_of_the_table_is_reached() -> None:
 
 
 def test_nothing_is_said_about_what_is_not_known() -> None:
-    assert advice("The moon is in the wrong quarter") == ""
+    assert advice("The moon is in the wrong quarter", command) == ""

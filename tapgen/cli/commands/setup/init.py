@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from tapgen.cli import options
-from tapgen.cli.invocation import Invocation
+from tapgen.cli.invocation import PROJECT_OPTION, Invocation
 from tapgen.errors import UsageError
 
 # As in `tapgen.starters.wishes`, which `--help` need not load; a test compares them.
@@ -88,7 +88,7 @@ def command(
 def _folder(by_position: Path | None, by_option: Path | None) -> Path:
     if by_position and by_option and by_position != by_option:
         raise UsageError(
-            f"two folders are given: {by_position}, and {options.PROJECT_OPTION} {by_option}",
+            f"two folders are given: {by_position}, and {PROJECT_OPTION} {by_option}",
             "Leave out one of them.",
         )
     return by_position or by_option or Path()

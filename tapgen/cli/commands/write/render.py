@@ -58,7 +58,7 @@ def command(
     out = folder or invocation.project.templates
     done = rendering.render(invocation.project, names, out=out, check=check)
     if check:
-        view.show_check(done.changes, out, output)
+        view.show_check(done.changes, out, output, named=folder is not None)
         return DIFFERENT if done.changes else 0
     view.show_written(done.counts, done.changes, out, output, invocation.verbosity)
     return 0

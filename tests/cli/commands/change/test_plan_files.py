@@ -94,7 +94,7 @@ def test_a_plan_is_not_written_over_anything_else(
     refused = local_tapgen("plan", "--layer", "zone", "--out", str(path))
     assert refused.code == 4
     assert f"{path} is not a plan file, so it is not overwritten" in refused.err
-    assert "`tapgen plan --discard FILE`" in refused.err
+    assert "`tapgen plan --discard FILE --envs-dir " in refused.err
     path.unlink()
     assert local_tapgen("plan", "--layer", "zone", "--out", str(path)).code == 0
     text = path.read_text()

@@ -144,7 +144,7 @@ def test_a_plan_names_it_where_the_role_of_the_settings_is_not_there(
     ran = local_tapgen("plan", "--layer", "network")
     assert ran.code == 1
     assert f"Role {role} is invalid or cannot be assumed" in ran.err
-    assert "`tapgen bootstrap --env NAME` creates it" in ran.err
+    assert f"`tapgen bootstrap --env NAME --envs-dir {project / 'envs'}` creates it" in ran.err
 
 
 def test_what_a_run_would_not_do_ends_a_dry_run(

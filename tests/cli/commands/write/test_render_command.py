@@ -47,7 +47,7 @@ def test_check_shows_what_differs_and_writes_nothing(project: Path, tapgen: Any)
     assert '-    "MemoryMb": "512",\n+    "MemoryMb": "640",\n' in ran.out
     assert "+++ templates_out/dev/api.json (rendered)\n@@ -0,0 +1," in ran.out
     assert '@@ -1 +0,0 @@\n-{"Environment": "dev", "Layer": "old"}\n' in ran.out
-    assert ran.err.startswith("3 files are out of date. Run `tapgen render`")
+    assert ran.err == "3 files are out of date. Run `tapgen render` and commit the result.\n"
     assert {path: path.read_bytes() for path in project.rglob("*.json")} == before
     as_json = tapgen("render", "--check", "--format", "json")
     assert as_json.code == 3
@@ -58,6 +58,8 @@ def test_check_shows_what_differs_and_writes_nothing(project: Path, tapgen: Any)
     ]
     written = tapgen("render", "--format", "json")
     assert (written.code, written.out, written.err) == (0, as_json.out, "")
+    elsewhere = tapgen("render", "dev", "--check", "--templates", "o t")
+    assert "Run `tapgen render --templates 'o t'` and commit" in elsewhere.err
     old.write_text('{"Environment": "dev", "Layer": "old"}')
     assert tapgen("render").out == "removed templates_out/dev/old.json\n"
 
