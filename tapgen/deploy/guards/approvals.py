@@ -20,6 +20,8 @@ from tapgen.model.release import TIME
 
 # The largest difference between two clocks: AWS rejects requests whose time is further off.
 _CLOCK: Final = timedelta(minutes=15)
+# Whose approval counts; the end of a sentence.
+ANOTHER: Final = "someone who neither made the plan nor deploys it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,8 +149,7 @@ def refusal(judged: Judged, approve: str, plan: str) -> RefusedError | None:
     needs = f"{wanted.environment} needs {_approvals(wanted.count)} of this plan"
     return RefusedError(
         f"{needs}, and {_number(judged)}",
-        f"Ask somebody who neither made the plan nor deploys it to run `{approve}`; then run this "
-        "again.",
+        f"Ask {ANOTHER} to run `{approve}`; then run this again.",
     )
 
 

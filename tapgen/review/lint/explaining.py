@@ -8,8 +8,11 @@ tapgen's own rules.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from functools import partial
+from itertools import groupby
 from pathlib import Path
+from string import digits
 from typing import Any, Final, NamedTuple
 
 from tapgen.errors import UsageError
@@ -17,6 +20,7 @@ from tapgen.model.platform import Platform
 from tapgen.review.lint.acceptance import STALE_ID, STALE_NAME
 from tapgen.review.lint.cost_findings import LIMIT_ID, LIMIT_NAME
 from tapgen.review.lint.findings import Severity
+from tapgen.review.lint.rule_ids import OF_OTHER_TOOLS
 from tapgen.review.lint.rules import registry
 from tapgen.review.lint.rules.rule import Rule
 from tapgen.review.lint.settings_findings import SETTINGS_ID, SETTINGS_NAME
@@ -56,13 +60,33 @@ def explanation(platform: Platform, rule: str) -> Explanation:
     for one in known.values():
         if rule.lower() in {one.id.lower(), one.name}:
             return one
+    if any(pattern.fullmatch(rule.upper()) for pattern in OF_OTHER_TOOLS):
+        raise UsageError(
+            f"{rule!r} is not a rule of tapgen or the platform, but of another tool",
+            "`tapgen lint --format sarif` links each finding to the page of its rule.",
+        )
     close = guess(rule, [*known, *(one.name for one in known.values())])
     meant = f"Did you mean {close}? " if close else ""
     raise UsageError(
         f"neither tapgen nor the platform has a rule {rule!r}",
-        f"{meant}The rules are {', '.join(known)}. `tapgen lint --format sarif` links findings of "
-        "other tools to their rules.",
+        f"{meant}The rules are {listed(known)}.",
     )
+
+
+def listed(ids: Iterable[str]) -> str:
+    """Ids in their order, consecutive ones as "first to last"."""
+
+    def series(numbered: tuple[int, str]) -> tuple[str, int]:
+        """A key that is the same for ids that follow each other, such as T009 and T010."""
+        place, one = numbered
+        prefix = one.rstrip(digits)
+        return prefix, int(one[len(prefix) :] or 0) - place
+
+    parts = []
+    for _, group in groupby(enumerate(ids), key=series):
+        first, *others = [one for _, one in group]
+        parts.append(f"{first} to {others[-1]}" if others else first)
+    return ", ".join(parts)
 
 
 def _own_text(rule: Rule[Any]) -> str:

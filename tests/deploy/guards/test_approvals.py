@@ -89,7 +89,7 @@ def test_none_at_all_is_too_few() -> None:
     message, hint = refused(judge())
     assert message == "prod needs 2 approvals of this plan, and has none"
     assert hint == (
-        "Ask somebody who neither made the plan nor deploys it to run `tapgen approve plan.json`; "
+        "Ask someone who neither made the plan nor deploys it to run `tapgen approve plan.json`; "
         "then run this again."
     )
 

@@ -14,7 +14,7 @@ import yaml
 from tapgen.errors import UsageError
 from tapgen.model.templates.template import Template
 from tapgen.payments.platform import PLATFORM
-from tapgen.review.lint.explaining import explanation, explanations
+from tapgen.review.lint.explaining import explanation, explanations, listed
 from tapgen.review.lint.rules.registry import rules_for
 from tapgen.review.lint.rules.rule import Placement, Problem, Rule, Rules
 from tests.review.lint.rules.stubs import stack
@@ -72,12 +72,20 @@ def test_an_unknown_rule_is_wrong_usage() -> None:
         UsageError, match="neither tapgen nor the platform has a rule 'tls-onyl'"
     ) as raised:
         explanation(PLATFORM, "tls-onyl")
-    assert raised.value.hint is not None
-    assert raised.value.hint.startswith("Did you mean tls-only? The rules are T000, T001, ")
-    with pytest.raises(UsageError) as raised:
-        explanation(PLATFORM, "CKV_AWS_18")
-    assert raised.value.hint is not None
-    assert raised.value.hint.startswith("The rules are T000")
+    hint = raised.value.hint
+    assert hint.startswith("Did you mean tls-only? The rules are T000 to T027, T030 to T037, ")
+
+
+@pytest.mark.parametrize("rule", ["E3002", "w2001", "CKV_AWS_18", "S3_BUCKET_LOGGING_ENABLED"])
+def test_rules_of_other_tools_have_their_own_pages(rule: str) -> None:
+    with pytest.raises(UsageError, match=f"{rule!r} is not a rule of tapgen or") as raised:
+        explanation(PLATFORM, rule)
+    assert raised.value.hint.startswith("`tapgen lint --format sarif` links each finding")
+
+
+def test_ids_of_any_form_are_listed() -> None:
+    ids = ["N001", "N002", "N4", "acme", "other", "T009", "T010"]
+    assert listed(ids) == "N001 to N002, N4, acme, other, T009 to T010"
 
 
 def nothing_odd(_: Template) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from tapgen.cli.boundary import DIFFERENT
 from tapgen.cli.terminal import echo, remark
 from tapgen.cli.views.runs.ends import declined
 from tapgen.cli.views.text import columns, counted, folded, table
+from tapgen.deploy.guards.approvals import ANOTHER
 from tapgen.model.approval import document
 from tapgen.model.release import moment
 
@@ -55,7 +56,7 @@ def _show(done: Approved, output: str) -> None:
         if judged.enough:
             remark(f"next: `{done.command}`")
         elif not problem:
-            remark(f"next: `{done.approve}`, by someone who neither made the plan nor deploys it")
+            remark(f"next: `{done.approve}`, by {ANOTHER}")
     if problem:
         raise problem
 
