@@ -22,18 +22,18 @@ def certificate(  # noqa: PLR0913 - all but the first have defaults
     *,
     key: Any = None,
     algorithm: Any = None,
-    names: tuple[str, ...] = (),
+    names: tuple[str, ...] | None = (),
     days: float = 2,
 ) -> Path:
     """A certificate of 127.0.0.1 and `names` that it has issued itself, with its key, in one file.
 
-    The key is one of P-256, and signs with SHA-256; `algorithm` is None for keys that have theirs.
+    It has no names at all if they are None. The key is one of P-256, and signs with SHA-256;
+    `algorithm` is None for keys that have theirs.
     """
     own = key is None
     key = key or ec.generate_private_key(ec.SECP256R1())
     begin = datetime.now(UTC) - timedelta(days=1)
-    every = [x509.IPAddress(ip_address(LOCAL)), *map(x509.DNSName, names)]
-    made = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(x509.Name(issuer))
         .issuer_name(x509.Name(issuer))
@@ -41,10 +41,12 @@ def certificate(  # noqa: PLR0913 - all but the first have defaults
         .serial_number(1)
         .not_valid_before(begin)
         .not_valid_after(begin + timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName(every), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256() if own else algorithm)
     )
+    if names is not None:
+        every = [x509.IPAddress(ip_address(LOCAL)), *map(x509.DNSName, names)]
+        builder = builder.add_extension(x509.SubjectAlternativeName(every), critical=False)
+    made = builder.sign(key, hashes.SHA256() if own else algorithm)
     private = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

@@ -57,6 +57,7 @@ VIOLATIONS = {
     "scanners": [Planted("review/lint/lint.py", "import cloudformation_validate")],
     "settings": [Planted("render/files.py", "import yaml")],
     "dns": [Planted("aws/polling.py", "import dns.resolver")],
+    "certificates": [Planted("deploy/observe/live/tls.py", "import cryptography")],
     "server": [Planted("cli/commands/setup/local.py", "import ministack")],
     "local": [Planted("cli/commands/write/graph.py", "import tapgen.local.state")],
     "functions": [Planted("deploy/observe/checks.py", "import tapgen.payments.functions.money")],

@@ -37,4 +37,4 @@ def connection_traits(url: str, address: Address) -> Iterator[tuple[str, str]]:
             yield "TLS version", secured.version() or ""
             yield "TLS cipher", cipher[0] if cipher else ""
             der = secured.getpeercert(binary_form=True) or b""
-            yield from certificate_traits(secured.getpeercert() or {}, der, host)
+            yield from certificate_traits(der, host)

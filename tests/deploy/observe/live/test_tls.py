@@ -69,8 +69,8 @@ def test_of_tls_it_is_what_both_sides_agree_on(
             "TLS version": "TLSv1.2",
             "TLS cipher": "ECDHE-ECDSA-AES128-GCM-SHA256",
             "certificate issuer": told,
-            "certificate key": "EC P-256",
-            "certificate signature": "ECDSA with SHA-256",
+            "certificate key": "EC secp256r1",
+            "certificate signature": "ECDSA with SHA256",
             "certificate validity": "at most 47 days",
             "certificate names": "{host}",
         }
