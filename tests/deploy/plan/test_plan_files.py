@@ -31,7 +31,7 @@ def note(lab: Lab, value: str = "one", **more: Any) -> Stack:
     return lab.stack(
         "data",
         {"Note": lab.note({"Ref": "Value"}), "Other": lab.note({"Fn::Sub": "${Pin}${Size}"})},
-        parameters={"Value": value, "Pin": "1234"},
+        parameters={"Value": value, "Pin": "open sesame"},
         defaults={"Size": "5"},
         **more,
     )
@@ -78,7 +78,7 @@ def test_a_plan_outlives_the_run_and_is_carried_out_as_it_was(lab: Lab, path: Pa
     ]
     lab.deploy(stacks[0])
     plan = kept(lab, path, *stacks)
-    assert "1234" not in path.read_text()
+    assert "open sesame" not in path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     again = opened(lab, path, *stacks)
     assert {layer: type(entry) for layer, entry in again.entries.items()} == {
@@ -173,7 +173,7 @@ def test_what_renders_differently_is_refused_before_aws_is_asked(lab: Lab, path:
             "has another value of the parameter Value",
         ),
         (
-            {"parameters": {"Value": "one", "Pin": "1234", "Size": "6"}},
+            {"parameters": {"Value": "one", "Pin": "open sesame", "Size": "6"}},
             "has another value of the parameter Size",
         ),
         ({"tags": {}}, "has other tags"),
@@ -225,7 +225,7 @@ def test_a_change_set_somewhere_else_is_refused(lab: Lab, path: Path) -> None:
 
 
 def test_secret_inputs_are_taken_from_aws(lab: Lab, path: Path) -> None:
-    network = lab.stack("network", {"A": lab.note()}, outputs={"Pin": "9876"})
+    network = lab.stack("network", {"A": lab.note()}, outputs={"Pin": "sesame too"})
     taker = secretive(
         lab.stack(
             "data", {"B": lab.note({"Ref": "Pin"})}, inputs={"Pin": OutputRef("network", "Pin")}
@@ -233,10 +233,10 @@ def test_secret_inputs_are_taken_from_aws(lab: Lab, path: Path) -> None:
     )
     lab.deploy(network)
     kept(lab, path, network, taker)
-    assert "9876" not in path.read_text()
+    assert "sesame too" not in path.read_text()
     entry = opened(lab, path, network, taker).entries["data"]
     assert isinstance(entry, Planned)
-    assert entry.parameters == {"Pin": "9876"}
+    assert entry.parameters == {"Pin": "sesame too"}
 
 
 def test_a_full_disk_leaves_nothing_half_written(lab: Lab, path: Path) -> None:

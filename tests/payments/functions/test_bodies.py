@@ -152,7 +152,8 @@ def test_a_card_number_is_refused_in_any_field(
 ) -> None:
     reply = payments.pay({**payment, field: card})
     assert fields(reply) == [f"#/{field}"]
-    assert "4111" not in reply.body
+    told = {**reply.document, "instance": ""}  # a random id may contain any four digits
+    assert "4111" not in json.dumps(told)
 
 
 @pytest.mark.parametrize(
