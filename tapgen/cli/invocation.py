@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -89,10 +88,12 @@ class Invocation:
 
         Most messages are written where nobody knows those options.
         """
+        if self.project_folder is None and self.envs_dir is None:
+            return text
+        from shlex import quote
+
         given = {PROJECT_OPTION: self.project_folder, ENVS_OPTION: self.envs_dir}
         options = {name: quote(str(value)) for name, value in given.items() if value is not None}
-        if not options:
-            return text
 
         def repeated(found: re.Match[str]) -> str:
             command = found[1]

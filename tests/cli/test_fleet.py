@@ -186,7 +186,7 @@ def test_a_run_that_was_killed_is_taken_over_with_a_note(
     ssm.put_parameter(Name="/tapgen/payments-staging/lock", Type="String", Value=json.dumps(dead))
     ran = local("plan", *TWO, *ZONE)
     assert ran.code == 0
-    assert "note: staging: taking over from `tapgen deploy`" in ran.err
+    assert "note: staging: taking over from `deploy`" in ran.err
 
 
 @pytest.mark.slow

@@ -35,7 +35,7 @@ def test_whoever_comes_second_stops_and_looking_is_never_stopped(
         for command in (("deploy", "--yes"), ("destroy", "--yes"), ("plan",)):
             ran = local_tapgen(*command)
             assert ran.code == 4, ran
-            assert "error: `tapgen deploy` of " in ran.err
+            assert "error: `deploy` by " in ran.err
             assert "is at work on dev\nnext: `tapgen watch --env dev" in ran.err
         assert local_tapgen("status").code == 0
         assert "no layer of dev is deployed" in local_tapgen("outputs").err
@@ -52,7 +52,7 @@ def test_a_run_that_was_killed_is_taken_over_with_a_note(
     ssm.put_parameter(Name="/tapgen/payments-dev/lock", Type="String", Value=json.dumps(who))
     ran = local_tapgen("plan", "--layer", "network")
     assert ran.code == 0, ran
-    assert "note: taking over from `tapgen deploy` of ann@? " in ran.err
+    assert "note: taking over from `deploy` by ann@? " in ran.err
     # What the dead run may have left unfinished is kept for the next deployment, without a holder.
     (kept,) = ssm.get_parameters(Names=["/tapgen/payments-dev/lock"])["Parameters"]
     left = json.loads(kept["Value"])

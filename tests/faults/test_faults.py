@@ -209,7 +209,7 @@ def test_credentials_that_expire_in_the_middle(world: World, proxy: Proxy, fault
     # The lock could not be given back, but its run is over.
     with locked(Run.on(world.target("two")), "status") as note:
         assert note is not None
-        assert "taking over from `tapgen deploy`" in note
+        assert "taking over from `deploy`" in note
     faults({})
     assert world.converge("one") <= 2
     world.assert_kept()

@@ -106,7 +106,7 @@ def working(target: Target) -> str | None:
 def describe(who: Mapping[str, Any]) -> str:
     """A holder in words: command, user, host, process and since when."""
     return (
-        f"`tapgen {who.get('command', '?')}` of {who.get('user', '?')}@{who.get('host', '?')} "
+        f"`{who.get('command', '?')}` by {who.get('user', '?')}@{who.get('host', '?')} "
         f"(process {who.get('pid', '?')}, since {who.get('since', '?')})"
     )
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def test_a_run_that_is_at_work_is_waited_for(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = iter(["`tapgen deploy` of ann@here", "`tapgen deploy` of ann@here", None])
+    answers = iter(["`deploy` by ann@here", "`deploy` by ann@here", None])
     monkeypatch.setattr(watch, "working", lambda _: next(answers))
     run = lab.run(data(lab))
     assert Watching(run, run.target.graph).carry_out() == {}

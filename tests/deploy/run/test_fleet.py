@@ -332,7 +332,7 @@ def test_another_run_at_work_in_one_stops_all(lab: Lab) -> None:
     fleet = fleet_of(lab, *stacks)
     _, busy = targets_of(lab, *stacks)
     with locked(Run.on(busy), "destroy"):
-        with pytest.raises(RefusedError, match=r"^qa: `tapgen destroy` of"):
+        with pytest.raises(RefusedError, match=r"^qa: `destroy` by"):
             run(fleet)
         assert locks(lab) == ["/tapgen/qa/lock"]
     assert names(lab) == set()
@@ -538,7 +538,7 @@ def test_a_lock_taken_over_is_told_with_its_environment(lab: Lab) -> None:
         (event,) = host.events
     assert isinstance(event, TakenOver)
     assert event.environment == "qa"
-    assert event.text.startswith("taking over from `tapgen deploy`")
+    assert event.text.startswith("taking over from `deploy`")
 
 
 # --- a fleet of one -------------------------------------------------------------------------------
@@ -553,7 +553,7 @@ def test_what_is_wrong_with_a_single_one_is_raised_as_it_is(lab: Lab) -> None:
     (busy,) = targets_of(lab, data(lab, "dev"))
     with (
         locked(Run.on(busy), "destroy"),
-        pytest.raises(RefusedError, match=r"^`tapgen destroy` of"),
+        pytest.raises(RefusedError, match=r"^`destroy` by"),
         held(fleet),
     ):
         pass

@@ -77,7 +77,7 @@ def test_the_second_run_is_told_who_is_at_work_and_stops(lab: Lab) -> None:
         assert note is None
         said = holder(target_of(lab))
         assert said is not None
-        assert said.startswith("`tapgen deploy` of ")
+        assert said.startswith("`deploy` by ")
         assert f"(process {os.getpid()}, since 20" in said
         with pytest.raises(RefusedError) as raised, locked(run_of(lab), "destroy"):
             pass
@@ -116,7 +116,7 @@ def test_a_killed_run_on_this_machine_is_taken_over_at_once(lab: Lab) -> None:
     run = run_of(lab)
     with locked(run, "deploy") as note:
         assert note == (
-            f"taking over from `tapgen deploy` of ann@here (process {pid}, since noon), "
+            f"taking over from `deploy` by ann@here (process {pid}, since noon), "
             "which was interrupted"
         )
         assert run.state.unfinished == {"network"}
@@ -131,9 +131,9 @@ def test_who_is_at_work_gives_signs_of_life(lab: Lab, monkeypatch: pytest.Monkey
     with locked(run, "deploy"):
         said = working(target_of(lab))
         assert said is not None
-        assert said.startswith("`tapgen deploy` of ")
+        assert said.startswith("`deploy` by ")
     write(lab, command="plan", machine="other", pid=1)
-    assert (working(target) or "").startswith("`tapgen plan` of ")
+    assert (working(target) or "").startswith("`plan` by ")
     monkeypatch.setattr(lock, "LEASE_SECONDS", -2.0)  # AWS tells whole seconds
     assert working(target) is None
 
@@ -206,7 +206,7 @@ def test_a_process_of_somebody_else_is_alive(lab: Lab, monkeypatch: pytest.Monke
 def test_a_lock_that_tapgen_did_not_write_is_respected(lab: Lab, text: str) -> None:
     lab.client("ssm").put_parameter(Name=NAME, Type="String", Value=text)
     with (
-        pytest.raises(RefusedError, match=r"`tapgen \?` of \?@\? "),
+        pytest.raises(RefusedError, match=r"`\?` by \?@\? "),
         locked(run_of(lab), "plan"),
     ):
         pass
@@ -356,7 +356,7 @@ def test_a_lock_that_could_not_be_given_back_is_nobodys(
     assert exists(lab)
     assert working(target_of(lab)) is None
     with locked(run_of(lab), "plan") as note:
-        assert "taking over from `tapgen deploy`" in (note or "")
+        assert "taking over from `deploy`" in (note or "")
 
 
 def unanswered(*_: Any) -> bool:
@@ -388,7 +388,7 @@ def test_a_run_that_comes_too_late_takes_nothing_away(
         lab.client("ssm").put_parameter(
             Name=NAME, Type="String", Value=json.dumps(late), Overwrite=True
         )
-        assert (holder(target_of(lab)) or "").startswith("`tapgen deploy` of ")
+        assert (holder(target_of(lab)) or "").startswith("`deploy` by ")
         with pytest.raises(RefusedError, match="is at work"), locked(run_of(lab), "plan"):
             pass
         wait_until(lambda: written(lab, 4))
@@ -424,7 +424,7 @@ def test_a_user_without_a_name_is_a_number(lab: Lab, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr("getpass.getuser", nameless)
     with locked(run_of(lab), "deploy"):
-        assert f"of {os.getuid()}@" in (holder(target_of(lab)) or "")
+        assert f"by {os.getuid()}@" in (holder(target_of(lab)) or "")
 
 
 def test_the_lock_is_named_after_the_stacks(lab: Lab) -> None:
@@ -442,7 +442,7 @@ def test_whoever_is_faster_at_taking_over_is_named(
 
     monkeypatch.setattr(Lease, "replace", too_late)
     with (
-        pytest.raises(RefusedError, match=r"of ben@\? .* is at work"),
+        pytest.raises(RefusedError, match=r"by ben@\? .* is at work"),
         locked(run_of(lab), "deploy"),
     ):
         pass
@@ -452,11 +452,11 @@ def test_the_host_is_told_from_whom_the_lock_was_taken_over(lab: Lab) -> None:
     write(lab, command="deploy", user="ann", machine=machine(), pid=dead_process())
     run = run_of(lab)
     with alone(run, "drift --repair"):
-        assert (holder(run.target) or "").startswith("`tapgen drift --repair` of ")
+        assert (holder(run.target) or "").startswith("`drift --repair` by ")
     (event,) = told(run)
     assert isinstance(event, TakenOver)
     assert event.environment == "lab"
-    assert event.text.startswith("taking over from `tapgen deploy` of ann@")
+    assert event.text.startswith("taking over from `deploy` by ann@")
     again = run_of(lab)
     with alone(again, "recover"):
         assert again.state.unfinished == {"network"}  # nobody has seen to it
