@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 TESTS = Path(__file__).parent
-TREES = {
-    path.relative_to(TESTS).as_posix(): ast.parse(path.read_text()) for path in TESTS.rglob("*.py")
-}
 ASKING = {
     "generated_parts.check",
     "golden_files.check",
@@ -20,6 +18,13 @@ ASKING = {
     "pytest.warns",
 }
 TOO_BROAD = ("pytest.raises(BaseException", "pytest.raises(Exception")
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """File -> its syntax tree, for all tests."""
+    files = {path.relative_to(TESTS).as_posix(): path for path in TESTS.rglob("*.py")}
+    return {name: ast.parse(path.read_text()) for name, path in files.items()}
 
 
 @dataclass(frozen=True)
@@ -67,9 +72,9 @@ def asserting(found: dict[str, list[Function]]) -> dict[str, set[str]]:
     return {file: names | shared for file, names in own.items()}
 
 
-def silent(trees: dict[str, ast.Module]) -> list[str]:
+def silent(files: dict[str, ast.Module]) -> list[str]:
     """The tests that assert nothing."""
-    found = {file: functions(tree) for file, tree in trees.items()}
+    found = {file: functions(tree) for file, tree in files.items()}
     helpers = asserting(found)
     return [
         f"{file}::{one.name}"
@@ -105,11 +110,11 @@ def _always_true(value: ast.expr) -> bool:
 
 
 def test_every_test_asserts_something() -> None:
-    assert silent(TREES) == []
+    assert silent(trees()) == []
 
 
 def test_no_assertion_holds_whatever_the_program_does() -> None:
-    assert {file: found for file, tree in TREES.items() if (found := groundless(tree))} == {}
+    assert {file: found for file, tree in trees().items() if (found := groundless(tree))} == {}
 
 
 PLANTED = """
@@ -157,7 +162,7 @@ def test_what_can_be_answered_with_no_is_fine(statement: str) -> None:
 def test_facts_about_aws_are_asked_without_tapgen() -> None:
     imported = {
         node.module or ""
-        for file, tree in TREES.items()
+        for file, tree in trees().items()
         if file.startswith(("behaviour/test_", "behaviour/rest_api"))
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom)

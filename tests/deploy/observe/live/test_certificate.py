@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,32 +27,31 @@ def traits(path: Path, host: str = HOST) -> dict[str, str]:
     return dict(certificate_traits(der, host))
 
 
+RSA = partial(rsa.generate_private_key, 65537)
+EC = ec.generate_private_key
+
+
 @pytest.mark.parametrize(
-    ("key", "algorithm", "found", "signature"),
+    ("make", "algorithm", "found", "signature"),
     [
-        (rsa.generate_private_key(65537, 2048), hashes.SHA256(), "RSA 2048", "RSA with SHA256"),
-        (rsa.generate_private_key(65537, 3072), hashes.SHA512(), "RSA 3072", "RSA with SHA512"),
+        (partial(RSA, 2048), hashes.SHA256(), "RSA 2048", "RSA with SHA256"),
+        (partial(RSA, 3072), hashes.SHA512(), "RSA 3072", "RSA with SHA512"),
+        (partial(EC, ec.SECP256R1()), hashes.SHA256(), "EC secp256r1", "ECDSA with SHA256"),
+        (partial(EC, ec.SECP384R1()), hashes.SHA384(), "EC secp384r1", "ECDSA with SHA384"),
+        (ed25519.Ed25519PrivateKey.generate, None, "1.3.101.112", "ED25519"),
         (
-            ec.generate_private_key(ec.SECP256R1()),
+            partial(dsa.generate_private_key, 1024),
             hashes.SHA256(),
-            "EC secp256r1",
-            "ECDSA with SHA256",
+            "1.2.840.10040.4.1",
+            "DSA with SHA256",
         ),
-        (
-            ec.generate_private_key(ec.SECP384R1()),
-            hashes.SHA384(),
-            "EC secp384r1",
-            "ECDSA with SHA384",
-        ),
-        (ed25519.Ed25519PrivateKey.generate(), None, "1.3.101.112", "ED25519"),
-        (dsa.generate_private_key(2048), hashes.SHA256(), "1.2.840.10040.4.1", "DSA with SHA256"),
     ],
     ids=["RSA", "long RSA", "P-256", "P-384", "Ed25519", "DSA"],
 )
 def test_key_and_signature_are_told_by_their_kind_and_size(
-    tmp_path: Path, key: Any, algorithm: Any, found: str, signature: str
+    tmp_path: Path, make: Any, algorithm: Any, found: str, signature: str
 ) -> None:
-    told = traits(certificate(tmp_path, key=key, algorithm=algorithm))
+    told = traits(certificate(tmp_path, key=make(), algorithm=algorithm))
     assert (told["certificate key"], told["certificate signature"]) == (found, signature)
 
 
