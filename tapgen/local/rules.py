@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tapgen.local import faults, internals, names
 from tapgen.local.internals import operations, requests
 from tapgen.local.internals.services import imports
-from tapgen.local.schemas import Replacements, conditional, required
+from tapgen.local.schemas import Replacements, conditional, identifier, required
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +32,7 @@ def install(directory: Path) -> None:
     operations.provision_on_worker_threads()
     operations.before_operations(check, operations.History())
     imports.refuse_what_aws_refuses(required)
+    imports.refuse_wrong_identifiers(identifier)
     imports.import_more_types()
     imports.update_differences_only()
     requests.check_requests(refuse_unknown_parameters, refuse_dangling_references)

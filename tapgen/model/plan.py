@@ -19,9 +19,11 @@ from tapgen.model.stack import Stack
 
 @dataclass(frozen=True)
 class Adoption:
-    """A retained resource that the stack takes over: logical id and identifier for IMPORT.
+    """A retained resource that the stack takes over.
 
-    `properties` are the declared ones, with the resource's actual values.
+    If several properties identify it, `identifier_name` and `identifier` have their names and
+    values in AWS's order, joined by "|" as in Cloud Control. `properties` are the declared ones,
+    with the resource's actual values.
     """
 
     logical_id: str
@@ -29,6 +31,12 @@ class Adoption:
     identifier_name: str
     identifier: str
     properties: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """Property -> value, as an import asks for them."""
+        names = self.identifier_name.split("|")
+        return dict(zip(names, self.identifier.split("|", len(names) - 1), strict=True))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,17 @@ from tapgen.errors import TapgenError
 # Minor versions of cfn-lint with which the use of its internals is tested.
 TESTED: Final = ("1.58",)
 _REGION: Final = "us-east-1"  # where new types and properties appear first
+# Types identified by several properties of which Ref returns all, joined by "|" (CloudFormation
+# template reference, "Return values" of each).
+_WHOLE: Final = frozenset(
+    {
+        "AWS::ApplicationAutoScaling::ScalableTarget",
+        "AWS::WAFv2::IPSet",
+        "AWS::WAFv2::RegexPatternSet",
+        "AWS::WAFv2::RuleGroup",
+        "AWS::WAFv2::WebACL",
+    }
+)
 ROOT: Final = "/properties/"
 """The beginning of every path in a schema."""
 
@@ -42,6 +53,25 @@ def identifier_properties(type_: str) -> tuple[str, ...]:
     API user guide, "Identifying resources").
     """
     return names_of(resource_schema(type_).get("primaryIdentifier", ()))
+
+
+def identifying(type_: str, identifier: str) -> dict[str, str]:
+    """Property -> value of an identifier whose values have `|` between; empty without a schema."""
+    names = identifier_properties(type_)
+    return dict(zip(names, identifier.split("|", len(names) - 1), strict=True)) if names else {}
+
+
+def physical_id_of(type_: str, identifier: str) -> str:
+    """The physical id of the resource with this identifier: what Ref returns.
+
+    If several properties identify it, it is the one that only AWS knows, otherwise the last.
+    """
+    names = identifier_properties(type_)
+    if len(names) <= 1 or type_ in _WHOLE:
+        return identifier
+    values = identifying(type_, identifier)
+    assigned = names_of(resource_schema(type_).get("readOnlyProperties", ()))
+    return next((values[name] for name in names if name in assigned), values[names[-1]])
 
 
 def handles(type_: str, verb: str) -> bool:

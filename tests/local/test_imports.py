@@ -66,6 +66,23 @@ def test_what_an_import_may_not_bring(
         account.change_set("s", resources, **{**arguments, **given})
 
 
+@pytest.mark.parametrize(
+    ("kind", "wrong", "expected"),
+    [
+        ("AWS::ApiGateway::Resource", {"RestApiId|ResourceId": "a|b"}, "RestApiId, ResourceId"),
+        ("AWS::CodeDeploy::DeploymentGroup", {"DeploymentGroupName": "b"}, "ApplicationName, "),
+        ("AWS::SSM::Parameter", {"Name": "/a", "Type": "String"}, "Name"),
+    ],
+)
+def test_each_property_that_identifies_a_resource_is_asked_for(
+    account: Account, kind: str, wrong: dict[str, str], expected: str
+) -> None:
+    resources = {"It": kept(kind)}
+    words = rf"Invalid resource identifier for resource type {kind}. Expected \[{expected}"
+    with pytest.raises(ClientError, match=words):
+        account.change_set("s", resources, **importing(resources, It=wrong))
+
+
 def test_what_a_type_requires_has_to_be_there(account: Account) -> None:
     kms = account.client("kms")
     key = kms.create_key()["KeyMetadata"]["KeyId"]

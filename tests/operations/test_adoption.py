@@ -321,6 +321,48 @@ def test_what_has_no_declared_name_is_named(lab: Lab) -> None:
         adopted(lab, stack, resources={"Kez": key})
 
 
+def test_what_several_properties_identify_is_taken_over(lab: Lab) -> None:
+    """The pool by its name, its server by the pool and a name, the client by what AWS knows."""
+    cognito = lab.client("cognito-idp")
+    pool = cognito.create_user_pool(PoolName="users")["UserPool"]["Id"]
+    cognito.create_resource_server(UserPoolId=pool, Identifier="api", Name="api")
+    made = cognito.create_user_pool_client(UserPoolId=pool, ClientName="mine")
+    client = made["UserPoolClient"]["ClientId"]
+
+    def part(kind: str, **properties: Any) -> dict[str, Any]:
+        return Lab.kept(f"AWS::Cognito::{kind}", UserPoolId={"Ref": "Users"}, **properties)
+
+    stack = lab.stack(
+        "data",
+        {
+            "Users": Lab.kept("AWS::Cognito::UserPool", UserPoolName="users"),
+            "Server": part("UserPoolResourceServer", Identifier="api", Name="api"),
+            "Client": part("UserPoolClient", ClientName="mine"),
+            "Note": lab.note({"Fn::Sub": "${Client} of ${Users}"}),
+        },
+    )
+    identifier = f"{pool}|{client}"
+    with pytest.raises(TapgenError, match=r"UserPoolClient is identified by its UserPoolId\|Cli"):
+        adopted(lab, stack, resources={"Client": client})
+    with pytest.raises(TapgenError, match=r"there is no AWS::Cognito::UserPoolClient \S+\|other"):
+        adopted(lab, stack, resources={"Client": f"{pool}|other"})
+    done = adopted(lab, stack, resources={"Client": identifier})
+    entry = done.plans["lab"].entries["data"]
+    assert isinstance(entry, Planned)
+    assert {one.logical_id: one.identifier for one in entry.adoptions} == {
+        "Client": identifier,
+        "Server": f"{pool}|api",
+        "Users": pool,
+    }
+    assert entry.differences == ()
+    assert done.done
+    held = lab.target(stack).cloudformation(stack).resources("lab-data")
+    assert (held["Client"][1], held["Server"][1], held["Users"][1]) == (client, "api", pool)
+    note = lab.client("ssm").get_parameter(Name=held["Note"][1])["Parameter"]["Value"]
+    assert note == f"{client} of {pool}"
+    assert "nothing to take over" in adopted(lab, stack, resources={"Client": identifier}).nothing
+
+
 def test_everything_that_is_wrong_with_what_is_named_is_told_at_once(lab: Lab) -> None:
     make_table(lab, "orders")
     lab.deploy(lab.stack("data", {"Note": lab.note("one")}))

@@ -16,7 +16,9 @@ from tapgen.review.schemas import (
     authorization_reference,
     handles,
     identifier_properties,
+    identifying,
     is_tested,
+    physical_id_of,
     resource_schema,
     stateful_types,
     tag_values,
@@ -51,6 +53,34 @@ def test_types_are_told_with_what_aws_can_do_to_them() -> None:
     assert not handles("AWS::SQS::QueuePolicy", "read")
     assert not handles("Custom::Nothing", "read")
     assert identifier_properties("AWS::WAFv2::WebACL") == ("Name", "Id", "Scope")
+
+
+@pytest.mark.parametrize(
+    ("kind", "identifier", "physical_id"),
+    [
+        ("AWS::S3::Bucket", "logs", "logs"),
+        ("Custom::Nothing", "a|b", "a|b"),
+        ("AWS::SSM::Parameter", "/a|b", "/a|b"),
+        ("AWS::Cognito::UserPoolClient", "eu-west-1_a|client", "client"),
+        ("AWS::ApiGateway::Resource", "api|resource", "resource"),
+        ("AWS::ApiGateway::Deployment", "deployment|api", "deployment"),
+        ("AWS::ApiGateway::Stage", "api|v1", "v1"),
+        ("AWS::CodeDeploy::DeploymentGroup", "app|group", "group"),
+        ("AWS::EC2::EIP", "203.0.113.1|eipalloc-1", "203.0.113.1"),
+        ("AWS::WAFv2::WebACL", "acl|1|REGIONAL", "acl|1|REGIONAL"),
+    ],
+)
+def test_of_what_identifies_a_resource_ref_returns_what_aws_gives_it(
+    kind: str, identifier: str, physical_id: str
+) -> None:
+    assert physical_id_of(kind, identifier) == physical_id
+
+
+def test_what_identifies_a_resource_is_told_apart() -> None:
+    told = identifying("AWS::ApiGateway::Stage", "api|v1")
+    assert told == {"RestApiId": "api", "StageName": "v1"}
+    assert identifying("AWS::SSM::Parameter", "/a|b") == {"Name": "/a|b"}
+    assert identifying("Custom::Nothing", "x") == {}
 
 
 def test_some_types_hold_data() -> None:

@@ -35,6 +35,8 @@ from tapgen.aws.readers import (
 )
 from tapgen.aws.readers.values import AbsentError, NotRead, Properties, Read, Reader
 from tapgen.aws.resources.retained import Region
+from tapgen.model.templates.intrinsics import Unknown
+from tapgen.review.schemas import identifying, physical_id_of
 
 Reading = Properties | NotRead | None
 """The properties of a resource, why they cannot be read, or None if it does not exist."""
@@ -133,6 +135,19 @@ def read(
             if resource_type in READERS and _says_absent(code_of(error)):
                 return None
             raise
+
+
+def read_identified(
+    region: Region, resource_type: str, identifier: str, declared: Mapping[str, Any]
+) -> Reading:
+    """Like `read`, for a resource known by its identifier, with `|` between several values.
+
+    Values that are declared, but not known yet, are taken from the identifier.
+    """
+    values = identifying(resource_type, identifier)
+    known = {k: value for k, value in values.items() if isinstance(declared.get(k), Unknown)}
+    physical_id = physical_id_of(resource_type, identifier)
+    return read(region, resource_type, physical_id, {**declared, **known})
 
 
 def _reader(resource_type: str) -> Read:

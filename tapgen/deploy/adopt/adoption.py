@@ -14,12 +14,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from tapgen.aws.readers.registry import counted, read
+from tapgen.aws.readers.registry import counted, read_identified
 from tapgen.aws.readers.values import NotRead
 from tapgen.aws.resources.kept import find, found_again
 from tapgen.aws.resources.retained import Region, deletion
 from tapgen.deploy.adopt.as_found import as_found
-from tapgen.deploy.adopt.left_behind import ALIAS, Find, Resources, left_behind
+from tapgen.deploy.adopt.left_behind import ALIAS, Find, Resources, as_held, left_behind
 from tapgen.deploy.observe.attributes import known_attributes
 from tapgen.deploy.observe.comparison import compare
 from tapgen.errors import TapgenError
@@ -84,13 +84,13 @@ def described(
     if not found:
         return (), ()
     _refuse_dying_keys(stack, region, found)
-    there = {one.logical_id: (one.resource_type, one.identifier) for one in found}
+    there = as_held(found)
     declared = _declared(stack, parameters, {**(deployed or {}), **there})
 
     adoptions, differing = [], []
     for one in found:
         wanted = declared[one.logical_id].get("Properties", {})
-        read_back = read(region, one.resource_type, one.identifier, wanted)
+        read_back = read_identified(region, one.resource_type, one.identifier, wanted)
         actual = read_back if isinstance(read_back, dict) else {}
         closed = counted(one.resource_type)
         has = as_found(wanted, actual, closed)
@@ -177,8 +177,7 @@ def import_template(
     template = stack.template
     document = _sections(template.document, deployed)
     values = {**parameters, **deployed.parameters}
-    there = {one.logical_id: (one.resource_type, one.identifier) for one in adoptions}
-    resolver = _resolver(stack, document, values, there)
+    resolver = _resolver(stack, document, values, as_held(adoptions))
     adopted = {
         one.logical_id: _resource(template.resources[one.logical_id], one.properties, resolver)
         for one in adoptions

@@ -12,12 +12,12 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from tapgen.aws.errors import UnableError, explained
-from tapgen.aws.readers.registry import read
+from tapgen.aws.readers.registry import read_identified
 from tapgen.aws.readers.values import NotRead
 from tapgen.aws.resources.kept import find, key_of, kind_of
 from tapgen.aws.resources.retained import KEY, KINDS
 from tapgen.aws.resources.tags import TAGS, tags_of
-from tapgen.deploy.adopt.left_behind import Resources, alias_of
+from tapgen.deploy.adopt.left_behind import Resources, alias_of, as_held
 from tapgen.deploy.observe.attributes import known_attributes
 from tapgen.deploy.target.target import Target
 from tapgen.errors import RefusedError, TapgenError, UsageError
@@ -25,7 +25,7 @@ from tapgen.model.plan import Adoption
 from tapgen.model.stack import MANAGED_BY, Stack
 from tapgen.model.templates.intrinsics import Resolver
 from tapgen.review.diff.matching import physical_name
-from tapgen.review.schemas import identifier_properties
+from tapgen.review.schemas import identifier_properties, physical_id_of
 
 # How many existing resources of a type are listed if the named one does not exist.
 _CANDIDATES: Final = 5
@@ -74,8 +74,7 @@ class Existing:
 
     def resources(self, found: Mapping[str, Adoption]) -> Mapping[str, Mapping[str, Any]]:
         """The declared resources, resolved with the values of the stack and of `found`."""
-        there = {one.logical_id: (one.resource_type, one.identifier) for one in found.values()}
-        every = {**self.held, **there}
+        every = {**self.held, **as_held(found.values())}
         document = self.stack.template.document
         place = {"region": self.stack.region, "account": self.stack.account_id}
         ids = {name: physical_id for name, (_, physical_id) in every.items()}
@@ -100,17 +99,17 @@ class Existing:
             return None
         kind = declared["Type"]
         names = identifier_properties(kind)
-        if logical_id in self.held:
+        if names and identifier.count("|") != len(names) - 1:
+            what = "|".join(names)
+            self.faults.append(f"{logical_id}: {kind} is identified by its {what}")
+        elif logical_id in self.held:
             _, physical_id = self.held[logical_id]
-            if key_of(kind, physical_id) != key_of(kind, identifier):
+            if key_of(kind, physical_id) != key_of(kind, physical_id_of(kind, identifier)):
                 self.faults.append(f"{logical_id} is already in the stack, as {physical_id}")
         elif not names:
             self.faults.append(
                 f"{logical_id}: AWS cannot import {kind}, since it publishes no schema of it"
             )
-        elif identifier.count("|") != len(names) - 1:
-            what = "|".join(names)
-            self.faults.append(f"{logical_id}: {kind} is identified by its {what}")
         elif not self._is_there(kind, identifier, declared):
             where = f"in {self.stack.region} of account {self.stack.account_id}"
             self.faults.append(
@@ -154,14 +153,14 @@ class Existing:
     def _by_name(self, found: Mapping[str, Adoption]) -> Iterator[Adoption]:
         """Declared resources whose name an existing resource has that is not yet held or found."""
         taken = {key_of(kind, identifier) for kind, identifier in self.held.values()}
-        taken |= {key_of(one.resource_type, one.identifier) for one in found.values()}
+        taken |= {key_of(*one) for one in as_held(found.values()).values()}
         resources = self.resources(found)
         for logical_id, declared in sorted(resources.items()):
             if logical_id in self.held or logical_id in found:
                 continue
             kind = declared["Type"]
             identifier = self._called(logical_id, declared, resources)
-            if identifier and key_of(kind, identifier) not in taken:
+            if identifier and key_of(kind, physical_id_of(kind, identifier)) not in taken:
                 name = "|".join(identifier_properties(kind))
                 yield Adoption(logical_id, kind, name, identifier)
 
@@ -187,13 +186,13 @@ class Existing:
     ) -> bool:
         """Whether the resource exists. If it cannot be read: True, or False with `certainly`."""
         properties = declared.get("Properties", {})
-        actual = read(self.target.region_of(self.stack), kind, identifier, properties)
+        actual = read_identified(self.target.region_of(self.stack), kind, identifier, properties)
         return not certainly if isinstance(actual, NotRead) else actual is not None
 
     def _check_owner(self, one: Adoption) -> None:
         """Add to `owned` a resource of another stack, or of another environment of tapgen."""
         what = f"{one.logical_id} ({one.resource_type} {one.identifier})"
-        physical_id = one.identifier.rpartition("|")[2]
+        physical_id = physical_id_of(one.resource_type, one.identifier)
         owner = self.target.cloudformation(self.stack).owner(one.resource_type, physical_id)
         if owner and owner != self.stack.name:
             self.owned.append(f"{what} is in stack {owner}")

@@ -6,7 +6,7 @@ resources again. A KMS key has no name; it is found through its alias.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -17,12 +17,21 @@ from tapgen.model.plan import Adoption
 from tapgen.model.stack import Stack
 from tapgen.model.templates.intrinsics import NO_VALUE, Resolver, references
 from tapgen.model.templates.template import Template
+from tapgen.review.schemas import physical_id_of
 
 ALIAS: Final = "AWS::KMS::Alias"
 
 Find = Callable[[Region, str, Mapping[str, Any], Mapping[str, str]], str | None]
 # Logical id -> (type, physical id).
 Resources = Mapping[str, tuple[str, str]]
+
+
+def as_held(adoptions: Iterable[Adoption]) -> dict[str, tuple[str, str]]:
+    """The resources as those of a stack."""
+    return {
+        one.logical_id: (one.resource_type, physical_id_of(one.resource_type, one.identifier))
+        for one in adoptions
+    }
 
 
 class Lookups:

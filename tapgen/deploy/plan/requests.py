@@ -103,7 +103,7 @@ def _import(adoption: Adoption) -> dict[str, Any]:
     return {
         "ResourceType": adoption.resource_type,
         "LogicalResourceId": adoption.logical_id,
-        "ResourceIdentifier": {adoption.identifier_name: adoption.identifier},
+        "ResourceIdentifier": adoption.identity,
     }
 
 

@@ -104,7 +104,7 @@ def test_what_nobody_can_read_is_taken_over_where_it_is_named(
     def unable(*_: Any) -> NotRead:
         return NotRead("AWS cannot read it")
 
-    monkeypatch.setattr("tapgen.deploy.adopt.existing.read", unable)
+    monkeypatch.setattr("tapgen.deploy.adopt.existing.read_identified", unable)
     stack = lab.stack("data", {"Note": lab.note(Name="/there")})
     assert found(lab, stack) == {}
     search = Existing(lab.target(stack), stack, {}, {}, {"Note": "/there"})

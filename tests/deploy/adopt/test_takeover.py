@@ -41,7 +41,7 @@ def test_what_cannot_be_read_is_told(lab: Lab, monkeypatch: pytest.MonkeyPatch) 
     from tapgen.aws.readers.values import NotRead
 
     monkeypatch.setattr(
-        "tapgen.deploy.adopt.adoption.read", lambda *_: NotRead("AWS cannot read it")
+        "tapgen.deploy.adopt.adoption.read_identified", lambda *_: NotRead("AWS cannot read it")
     )
     lab.client("sqs").create_queue(QueueName="jobs")
     stack = lab.stack("data", {"Jobs": Lab.kept("AWS::SQS::Queue", QueueName="jobs")})

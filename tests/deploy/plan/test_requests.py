@@ -59,6 +59,15 @@ def test_an_import_asks_for_what_the_adoption_names_and_sets_no_tags(lab: Lab) -
     assert update.template == {"TemplateBody": stack.template.text}
 
 
+def test_an_import_names_each_property_that_identifies_a_resource(lab: Lab) -> None:
+    stack = lab.stack("data", {"Stage": {"Type": "AWS::ApiGateway::Stage"}})
+    adoption = Adoption("Stage", "AWS::ApiGateway::Stage", "RestApiId|StageName", "api|v1")
+    deployed = Deployed(shell_template())
+    request = change_set_request(lab.target(stack), stack, IMPORT, {}, (adoption,), "", deployed)
+    (entry,) = request.imports
+    assert entry["ResourceIdentifier"] == {"RestApiId": "api", "StageName": "v1"}
+
+
 def test_an_import_into_a_stack_leaves_it_as_it_is(lab: Lab) -> None:
     before = lab.stack("data", {"Role": {"Type": "AWS::IAM::Role"}}, parameters={"Size": "1"})
     more = {"More": "2", "Size": "3"}

@@ -62,6 +62,28 @@ def refuse_what_aws_refuses(required: Callable[[str], Iterable[str]]) -> None:
     IMPORT_LOOKUPS[_KEY] = (("KeyId",), key_problem)
 
 
+def refuse_wrong_identifiers(identifier: Callable[[str], Iterable[str]]) -> None:
+    """Refuse an import that does not name each property that identifies a resource.
+
+    `identifier` returns these properties of a type. The message is from
+    https://github.com/aws/aws-cdk/issues/20895. MiniStack checks only some types.
+    """
+    changes_of = changesets._import_changes
+
+    def checked(entries: list[dict[str, Any]], template: Any, changes: Any) -> Any:
+        for entry in entries:
+            kind = entry["ResourceType"]
+            wanted = [*identifier(kind)]
+            if wanted and sorted(entry["ResourceIdentifier"]) != sorted(wanted):
+                raise ValueError(
+                    f"Invalid resource identifier for resource type {kind}. "
+                    f"Expected [{', '.join(wanted)}]"
+                )
+        return changes_of(entries, template, changes)
+
+    changesets._import_changes = checked
+
+
 def _lacking(change_set: dict[str, Any], required: Callable[[str], Iterable[str]]) -> str:
     for entry in change_set["_resources_to_import"]:
         name, kind = entry["LogicalResourceId"], entry["ResourceType"]
