@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tapgen.errors import TapgenError
@@ -33,6 +33,16 @@ ATTACHED: Final = 10
 """Managed policies on a user or role, unless a higher quota was requested (same source)."""
 # Actions on objects that are needed only for code and templates.
 _ARTIFACT_ACTIONS: Final = frozenset({"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"})
+# Lambda checks before there is an interface whether a role may do this with one. Both the role and
+# its boundary have to allow it for all ids, as `*/*`: `network-interface/*` is refused (Lambda
+# developer guide, "Configuring a Lambda function to access resources in a VPC").
+_ATTACHING: Final = frozenset(
+    {
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:DeleteNetworkInterface",
+        "ec2:UnassignPrivateIpAddresses",
+    }
+)
 MANAGED: Final = {
     "AmazonAPIGatewayPushToCloudWatchLogs": (
         "logs:CreateLogGroup",
@@ -163,7 +173,10 @@ def boundary(stacks: Sequence[Stack], roles: Roles) -> Policy:
             for arn in properties.get("ManagedPolicyArns", [])
             if not (isinstance(arn, Unknown) and arn.expression in own)
         )
-    grants = Bounds(scope, guarded=False).grants(actions)
+    grants = [
+        replace(grant, resources=scope.of_any_id("ec2")) if grant.action in _ATTACHING else grant
+        for grant in Bounds(scope, guarded=False).grants(actions)
+    ]
     for name in sorted(attached):
         grants += [Grant(action, scope.all_of("logs")) for action in _managed(name)]
     (policy,) = _packed(f"{scope.prefix}-boundary", grants, most=1)

@@ -196,6 +196,10 @@ class Scope:
         """All resources of a service in the account, in the environment's regions."""
         return tuple(f"arn:{_PARTITION}:{service}:{one}:{self.account}:*" for one in self.regions)
 
+    def of_any_id(self, service: str) -> tuple[str, ...]:
+        """Like `all_of`, as ARNs of a type and an id."""
+        return tuple(f"{arn}/*" for arn in self.all_of(service))
+
     def _read_parameters(self) -> tuple[str, ...]:
         """The parameters that settings read; a pinned one is requested with its version."""
         home = self.stacks[0].region

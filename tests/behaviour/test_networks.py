@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
-from tests.behaviour.account import Aws, refused
+import pytest
+
+from tests.behaviour.account import Aws, policy, refused
 from tests.behaviour.facts import documented, fact
+from tests.behaviour.templates import python_function, service_role
 
 EC2: Final = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference"
 VPC: Final = "https://docs.aws.amazon.com/vpc/latest/userguide"
@@ -64,3 +68,64 @@ def test_the_default_security_group_stays_and_its_two_rules_can_go(aws: Aws) -> 
     ec2.revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=[ids[False]])
     ec2.revoke_security_group_egress(GroupId=group, SecurityGroupRuleIds=[ids[True]])
     assert rules() == {}
+
+
+ATTACHING: Final = (
+    "https://github.com/awsdocs/aws-lambda-developer-guide/blob/main/doc_source/configuration-vpc.md",
+    "https://github.com/hashicorp/terraform-provider-aws/issues/20698",
+)
+
+
+def function_in(name: str, interfaces: str) -> dict[str, Any]:
+    """A function in `NETWORK`; its role may change the network interfaces of that pattern."""
+    account = "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:"
+
+    def allow(actions: list[str], *resources: str) -> dict[str, Any]:
+        arns = [one if one == "*" else {"Fn::Sub": f"{account}{one}"} for one in resources]
+        return {"Effect": "Allow", "Action": actions, "Resource": arns}
+
+    create, *change = (
+        f"ec2:{action}"
+        for action in (
+            "CreateNetworkInterface",
+            "DeleteNetworkInterface",
+            "AssignPrivateIpAddresses",
+            "UnassignPrivateIpAddresses",
+        )
+    )
+    document = json.loads(
+        policy(
+            allow([create], "network-interface/*", "subnet/*", "security-group/*"),
+            allow(change, interfaces),
+            allow(["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], "*"),
+        )
+    )
+    attach = {"PolicyName": "attach", "PolicyDocument": document}
+    place = {
+        "SubnetIds": [{"Ref": "Subnet"}],
+        "SecurityGroupIds": [{"Fn::GetAtt": ["Group", "GroupId"]}],
+    }
+    resources = {
+        "Role": service_role(name, "lambda", Policies=[attach]),
+        "Function": python_function(name, "def handler(*_): ...\n", VpcConfig=place),
+    }
+    return {**NETWORK, "Resources": {**NETWORK["Resources"], **resources}}
+
+
+@fact(documented(*ATTACHING), seconds=90)
+def test_a_role_for_interfaces_of_any_id_attaches_no_function(aws: Aws) -> None:
+    stack = aws.stack()
+    template = function_in(aws.name("function"), "network-interface/*")
+    ended = stack.deploy(template, "CREATE", Capabilities=["CAPABILITY_NAMED_IAM"])
+    assert ended["StackStatus"] == "ROLLBACK_COMPLETE"
+    words = "role does not have permissions to call DeleteNetworkInterface on EC2"
+    assert words in stack.reasons()["Function"]
+
+
+@fact(documented(*ATTACHING), seconds=2400)
+@pytest.mark.parametrize("interfaces", ["*/*", "*"])
+def test_a_role_for_any_resource_of_the_account_attaches_a_function(
+    aws: Aws, interfaces: str
+) -> None:
+    template = function_in(aws.name("function"), interfaces)
+    aws.stack().create(template, Capabilities=["CAPABILITY_NAMED_IAM"])

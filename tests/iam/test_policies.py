@@ -383,6 +383,15 @@ def test_the_boundary_allows_what_every_role_of_the_environment_does(
     assert not {action for action in actions([bound]) if action.startswith(("iam:", "sts:"))}
 
 
+def test_within_the_boundary_lambda_attaches_functions(stacks: tuple[Stack, ...]) -> None:
+    document = dict(policies.boundary(stacks, BOUNDED).document)
+    for action in ("DeleteNetworkInterface", "AssignPrivateIpAddresses"):
+        everywhere = f"arn:aws:ec2:{stacks[0].region}:{stacks[0].account_id}:*/*"
+        assert decision(document, request(f"ec2:{action}", everywhere)) == "Allow"
+        elsewhere = everywhere.replace(stacks[0].account_id, "999999999999")
+        assert decision(document, request(f"ec2:{action}", elsewhere)) == "ImplicitDeny"
+
+
 def test_the_boundary_allows_what_policies_of_the_templates_own_allow() -> None:
     def policy(action: str) -> dict[str, Any]:
         one = {"Effect": "Allow", "Action": action, "Resource": "*"}

@@ -32,10 +32,16 @@ def network(account: Account) -> dict[str, Any]:
     return {"SubnetIds": [subnet], "SecurityGroupIds": groups}
 
 
-def make_function(account: Account, name: str, network: dict[str, Any]) -> None:
-    role = account.client("iam").create_role(
-        RoleName=f"{name}-role", AssumeRolePolicyDocument=json.dumps(TRUST)
-    )
+ATTACHING = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
+
+
+def make_function(
+    account: Account, name: str, network: dict[str, Any], policy: str = ATTACHING
+) -> None:
+    """A function in the network, whose role has the managed policy."""
+    iam = account.client("iam")
+    role = iam.create_role(RoleName=f"{name}-role", AssumeRolePolicyDocument=json.dumps(TRUST))
+    iam.attach_role_policy(RoleName=f"{name}-role", PolicyArn=policy)
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("code.py", "def handler(event, context): ...\n")
@@ -97,6 +103,7 @@ def test_what_an_interface_is_in_cannot_be_deleted(
     assert refusal(ec2.delete_network_interface, NetworkInterfaceId=identifier) == (
         f"InvalidParameterValue: Network interface '{identifier}' is currently in use."
     )
+    account.client("iam").detach_role_policy(RoleName="one-role", PolicyArn=ATTACHING)
     account.client("iam").delete_role(RoleName="one-role")
     account.client("lambda").delete_function(FunctionName="one")
     make_function(account, "two", {"SubnetIds": [], "SecurityGroupIds": []})
@@ -119,6 +126,32 @@ def test_lambda_takes_it_back_as_long_as_there_is_the_role(
     assert [one["Status"] for one in interfaces(account)] == ["in-use"]  # the version's
     functions.delete_function(FunctionName="one")
     wait_until(lambda: not interfaces(account))
+
+
+def test_the_role_and_its_boundary_have_to_allow_it(
+    account: Account, network: dict[str, Any]
+) -> None:
+    iam, words = account.client("iam"), "does not have permissions to call {} on EC2"
+
+    def managed(name: str, resource: str) -> str:
+        every = {"Effect": "Allow", "Action": "ec2:*", "Resource": resource}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [every]})
+        return str(iam.create_policy(PolicyName=name, PolicyDocument=document)["Policy"]["Arn"])
+
+    here = f"arn:aws:ec2:us-east-1:{account.id}"
+    narrow, wide = managed("narrow", f"{here}:network-interface/*"), managed("wide", "*")
+    with pytest.raises(ClientError, match=words.format("DescribeNetworkInterfaces")):
+        make_function(account, "narrow", network, narrow)
+    make_function(account, "wide", {"SubnetIds": [], "SecurityGroupIds": []}, wide)
+    functions = account.client("lambda")
+    functions.update_function_configuration(FunctionName="wide", VpcConfig=network)
+    bound = managed("bound", f"{here}:*/*")
+    iam.put_role_permissions_boundary(RoleName="wide-role", PermissionsBoundary=bound)
+    with pytest.raises(ClientError, match=words.format("DescribeNetworkInterfaces")):
+        functions.update_function_configuration(FunctionName="wide", VpcConfig=network)
+    functions.update_function_configuration(
+        FunctionName="wide", VpcConfig=network, Role=f"arn:aws:iam::{account.id}:role/nobody"
+    )
 
 
 def resources(cidr: str = "10.0.1.0/24", group: str = "Functions.") -> dict[str, Any]:

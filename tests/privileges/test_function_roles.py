@@ -87,6 +87,11 @@ _QUEUE_KEY: Final = (
     "kms:GenerateDataKey, and kms:Decrypt to verify the data key"
 )
 _INTERFACE: Final = "arn:aws:ec2:us-east-1:111111111111:network-interface/eni-0123456789abcdef0"
+_ANY_ID: Final = "arn:aws:ec2:us-east-1:111111111111:*/*"
+_ATTACHING: Final = (
+    "Lambda developer guide, Configuring a Lambda function to access resources in a VPC: before "
+    "there is an interface, the role must allow this for all resource IDs"
+)
 _SUBNET: Final = "arn:aws:ec2:us-east-1:111111111111:subnet/subnet-0123456789abcdef0"
 
 
@@ -102,7 +107,10 @@ SERVICE_USES: Final[dict[tuple[str, str], tuple[Use, ...]]] = {
         Use((_INTERFACE, _SUBNET, "{security-group}"), _VPC),
     ),
     **{
-        ("ChangeNetworkInterfaces", f"ec2:{action}"): (Use((_INTERFACE,), _VPC),)
+        ("ChangeNetworkInterfaces", f"ec2:{action}"): (
+            Use((_INTERFACE,), _VPC),
+            Use((_ANY_ID,), _ATTACHING),
+        )
         for action in (
             "AssignPrivateIpAddresses",
             "DeleteNetworkInterface",
@@ -312,7 +320,7 @@ def test_code_may_not_do_with_interfaces_what_lambda_may(
     assert denied["Sid"] == DENIAL
     lambdas = {action: uses for (_, action), uses in SERVICE_USES.items() if action[:4] == "ec2:"}
     assert denied["Action"] == ["ec2:*"]
-    for action, (use,) in lambdas.items():
+    for action, (use, *_) in lambdas.items():
         code = Use(use.resources, use.documented, {"lambda__SourceFunctionArn": source})
         assert set(role.asked(action, code)) == {"Deny"}
         undenied = without_action(role.document, DENIAL, "ec2:*")

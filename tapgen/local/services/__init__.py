@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tapgen.local import minutes
 from tapgen.local.internals import drift, records, routing
-from tapgen.local.internals.functions import aliases, interfaces, invocations, workers
+from tapgen.local.internals.functions import aliases, interfaces, invocations, roles, workers
 from tapgen.local.internals.services import (
     access_logs,
     alarms,
@@ -51,6 +51,7 @@ def install() -> None:
     blocked_names.block_names(minutes.shortened)
     alarms.evaluate_alarms()
     interfaces.keep_interfaces()
+    roles.check_roles_of_vpc_functions()
     invocations.follow_weights()
     aliases.refuse_weights()
     aliases.keep_versions()

@@ -43,6 +43,9 @@ def network(lab: Lab) -> Stack:
     )
 
 
+ATTACHING = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
+
+
 def compute(lab: Lab, name: str = "lab-payer") -> Stack:
     function = {
         "FunctionName": name,
@@ -60,7 +63,10 @@ def compute(lab: Lab, name: str = "lab-payer") -> Stack:
         {
             "Role": {
                 "Type": "AWS::IAM::Role",
-                "Properties": {"AssumeRolePolicyDocument": TRUST},
+                "Properties": {
+                    "AssumeRolePolicyDocument": TRUST,
+                    "ManagedPolicyArns": [ATTACHING],
+                },
             },
             "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
         },

@@ -175,6 +175,10 @@ def test_network_interfaces_are_for_lambda_and_not_for_code(see: Any, title: str
         "arn:aws:ec2:eu-west-1:111111111111:subnet/*",
         "arn:aws:ec2:eu-west-1:111111111111:security-group/sg-0123456789abcdef0",
     ]
+    # Lambda refuses a role that may change only `network-interface/*`.
+    assert found["ChangeNetworkInterfaces"]["Resource"] == [
+        "arn:aws:ec2:eu-west-1:111111111111:*/*"
+    ]
     denial = found["DenyNetworkInterfacesToCode"]
     assert denial["Action"] == ["ec2:*"]
     name = f"payments-dev-{FUNCTIONS[title]}"

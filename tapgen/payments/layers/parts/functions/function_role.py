@@ -28,6 +28,10 @@ _CHANGE_INTERFACES: Final = (
 )
 _SEE_INTERFACES: Final = (ec2.DescribeNetworkInterfaces, ec2.DescribeSubnets)
 _INTERFACES: Final = arn("ec2", "network-interface/*")  # Lambda chooses their ids
+# Lambda checks before there is an interface whether a role may delete one. "Either specify a unique
+# resource ID, or include all resource IDs", as this does: `network-interface/*` is refused (Lambda
+# developer guide, "Configuring a Lambda function to access resources in a VPC").
+_ANY_ID: Final = arn("ec2", "*/*")
 
 
 class Surroundings(NamedTuple):
@@ -70,7 +74,7 @@ def _network_interfaces(around: Surroundings) -> list[Statement]:
             arn("ec2", "subnet/*"),
             around.security_group,
         ),
-        _allow("ChangeNetworkInterfaces", [*_CHANGE_INTERFACES], _INTERFACES),
+        _allow("ChangeNetworkInterfaces", [*_CHANGE_INTERFACES], _ANY_ID),
         _allow("SeeNetworkInterfaces", [*_SEE_INTERFACES], "*"),
         Statement(
             Sid="DenyNetworkInterfacesToCode",
