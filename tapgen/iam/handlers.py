@@ -76,8 +76,14 @@ FEATURES: Final = (
     ),
     Feature(
         "AWS::ApplicationAutoScaling::ScalableTarget",
-        "iam:PassRole lambda:*",
-        "tables are scaled with the service-linked role, functions not at all",
+        "iam:PassRole",
+        "a role other than the service-linked one",
+        "RoleARN",
+    ),
+    Feature(
+        "AWS::ApplicationAutoScaling::ScalableTarget",
+        "lambda:*",
+        "tables are scaled, functions are not",
     ),
     Feature(
         "AWS::ApplicationAutoScaling::ScalingPolicy",

@@ -15,12 +15,6 @@ from troposphere.applicationautoscaling import (
 from tapgen.payments.layers.blueprint import Blueprint
 from tapgen.payments.limits import SCALING_TARGET_PERCENT, TABLE_CAPACITY
 
-# The service-linked role that Application Auto Scaling creates itself (its user guide).
-_SERVICE_LINKED_ROLE: Final = Sub(
-    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/"
-    "dynamodb.application-autoscaling.amazonaws.com/"
-    "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable"
-)
 _COOLDOWN_SECONDS: Final = 60  # DynamoDB's console also uses a minute
 
 
@@ -69,6 +63,8 @@ class Autoscaling(NamedTuple):
 
     def _add(self, title: str, kind: str, resource_id: Sub) -> None:
         for direction, span in (("Read", self.capacity.read), ("Write", self.capacity.write)):
+            # Without a role, Application Auto Scaling creates and uses its service-linked one (user
+            # guide). Whoever names a role, even that one, needs permission to pass it.
             target = self.blueprint.add(
                 ScalableTarget(
                     f"{title}{direction}Target",
@@ -77,7 +73,6 @@ class Autoscaling(NamedTuple):
                     ResourceId=resource_id,
                     MinCapacity=span.low,
                     MaxCapacity=span.high,
-                    RoleARN=_SERVICE_LINKED_ROLE,
                 )
             )
             self.blueprint.add(self._policy(f"{title}{direction}", direction, target))
