@@ -263,7 +263,9 @@ def _on_ledger(scope: Scope, roles: Roles, *more: str) -> list[Grant]:
     bucket = f"arn:aws:s3:::{roles.ledger}"
     releases = f"releases/{scope.stacks[0].region}/{scope.prefix}/"
     objects = (f"{bucket}/content/*", f"{bucket}/{releases}*")
-    listing = {"StringLike": {"s3:prefix": f"{releases}*"}}
+    # Without permission to list them, a missing object is answered as a forbidden one (S3 API
+    # reference, GetObject).
+    listing = {"StringLike": {"s3:prefix": ["content/*", f"{releases}*"]}}
     within = [Grant(action, objects) for action in ("s3:GetObject", *more)]
     approvals = _on_approvals(scope, bucket) if roles.approvals else []
     return [Grant("s3:ListBucket", (bucket,), listing), *within, *approvals]

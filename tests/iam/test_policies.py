@@ -531,6 +531,9 @@ def test_a_deployer_adds_to_the_ledger_and_a_reviewer_reads_it(prod: tuple[Stack
         made = whole(policies.BUILDERS[task](PLATFORM, prod, roles))
         listed = request("s3:ListBucket", bucket, s3__prefix=f"{releases}/")
         assert decision(made, listed) == "Allow"
+        # Otherwise AWS would not say that content is missing, but that it is forbidden.
+        content = request("s3:ListBucket", bucket, s3__prefix="content/a.json")
+        assert decision(made, content) == "Allow"
         assert decision(made, request("s3:ListBucket", bucket)) == "ImplicitDeny"
         allowed = {
             ("s3:GetObject", own): True,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import urllib3
 from botocore.exceptions import ClientError
 
 from tapgen.local import client
@@ -27,9 +28,11 @@ class Api(MockApi):
         self._local = account.local
 
     def status(self) -> int:
-        url = f"https://{self.id}.execute-api.us-east-1.amazonaws.com/{STAGE}/"
-        where, headers = client.api_url(self._local, url)
-        return status_of(where, headers)
+        return status_of(*self.address())
+
+    def address(self, path: str = "") -> tuple[str, dict[str, str]]:
+        url = f"https://{self.id}.execute-api.us-east-1.amazonaws.com/{STAGE}/{path}"
+        return client.api_url(self._local, url)
 
 
 @pytest.fixture
@@ -50,6 +53,25 @@ def test_a_change_is_seen_when_the_stage_is_moved_to_a_new_deployment(api: Api) 
     assert api.status() == 202
     api.move(first)
     assert api.status() == 200
+
+
+@pytest.mark.parametrize(
+    ("authorization", "told"),
+    [
+        ({}, "MissingAuthenticationTokenException"),
+        ({"Authorization": "Bearer abc"}, "IncompleteSignatureException"),
+    ],
+)
+def test_a_token_on_a_path_that_is_not_there_is_taken_for_a_signature(
+    api: Api, authorization: dict[str, str], told: str
+) -> None:
+    api.answer(200)
+    api.stage(api.deployment())
+    url, headers = api.address("nowhere")
+    answer = urllib3.request("GET", url, headers={**headers, **authorization}, retries=False)
+    assert (answer.status, answer.headers["x-amzn-ErrorType"]) == (403, told)
+    url, headers = api.address()
+    assert status_of(url, {**headers, **authorization}) == 200
 
 
 def test_a_deployment_that_a_stage_shows_cannot_be_deleted(api: Api) -> None:

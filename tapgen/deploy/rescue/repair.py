@@ -30,6 +30,14 @@ from tapgen.model.stack import Stack
 
 REVERT_DRIFT: Final = "REVERT_DRIFT"
 
+# Change sets that revert drift confuse the id of a path with that of its API, so the path and its
+# methods seem to be replaced although nobody has changed them.
+_MISREAD: Final = frozenset({"AWS::ApiGateway::Method", "AWS::ApiGateway::Resource"})
+_KNOWN_BUG: Final = (
+    " Paths and methods of an API may seem to change although they have not: a bug of AWS, "
+    "https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2505."
+)
+
 
 @dataclass
 class Repair:
@@ -123,16 +131,20 @@ class Repair:
         )
 
     def _refuse_losses(self, plan: Plan) -> None:
-        lost = [
-            f"{entry.stack.layer}.{change.logical_id} ({change.resource_type}) would be "
-            f"{change.loss}"
+        found = [
+            (entry.stack.layer, change)
             for entry in plan.planned
             for change in entry.change_set.changes
             if change.loses
         ]
-        if lost:
+        if found:
+            lost = [
+                f"{layer}.{change.logical_id} ({change.resource_type}) would be {change.loss}"
+                for layer, change in found
+            ]
+            misread = any(change.resource_type in _MISREAD for _, change in found)
             raise RefusedError(
                 f"reverting the drift would lose resources: {'; '.join(lost)}",
                 "Nothing was changed. Set it back by hand, or declare the current values and "
-                "deploy.",
+                f"deploy.{_KNOWN_BUG if misread else ''}",
             )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 application = gateway.app
 """MiniStack as an ASGI application."""
+_SIGNED = "AWS4-"
 
 
 def register_service(name: str, module: Any, target_prefix: str) -> None:
@@ -129,3 +130,28 @@ def _aliases(distribution: dict[str, Any]) -> set[str]:
     if aliases is None:
         return set()
     return {(item.text or "").lower() for item in aliases.iter() if item.tag.endswith("CNAME")}
+
+
+def read_tokens_as_signatures() -> None:
+    """Refuse a token on a path, or for a method, that an API does not have, as AWS does.
+
+    API Gateway takes any Authorization header of such a request for a signature, and answers 403
+    with IncompleteSignatureException (https://github.com/HumanCellAtlas/data-store/issues/328,
+    https://github.com/amazon-archives/aws-cognito-angular-quickstart/issues/50).
+    """
+    execute = apigateway_v1._execute_in_scope
+
+    async def executing(request: dict[str, Any], *given: Any) -> Any:
+        answer = await execute(request, *given)
+        if getattr(answer, "response_type", "") != "MISSING_AUTHENTICATION_TOKEN":
+            return answer
+        sent = {name.lower(): value for name, value in request["headers"].items()}
+        if str(sent.get("authorization", _SIGNED)).startswith(_SIGNED):
+            return answer
+        return apigateway_v1._GatewayError(
+            "DEFAULT_4XX",
+            "Invalid key=value pair (missing equal-sign) in Authorization header",
+            "IncompleteSignatureException",
+        )
+
+    apigateway_v1._execute_in_scope = executing

@@ -40,6 +40,7 @@ def install() -> None:
     routing.extend_service("secretsmanager", secret_replicas.SERVICE)
     routing.keep_errors_at_the_edge(edge_errors.EdgeErrors().serve)
     api_snapshots.serve_deployments()
+    routing.read_tokens_as_signatures()
     access_logs.write_access_logs()
     access_logs.take_roles_that_trust()
     drift.find_secrets_by_arn()

@@ -83,7 +83,8 @@ class _Talk:
             "GET unknown session", self._asked("GET", "/sessions", headers=unknown), is_problem(404)
         )
         yield Exchange("GET session without id", self._asked("GET", "/sessions"), is_problem(400))
-        yield Exchange("GET unknown path", self._asked("GET", f"/{_MARK}"), is_problem(404))
+        # Without a token: API Gateway takes one for a signature if it does not know the path.
+        yield Exchange("GET unknown path", lambda _: Request("GET", f"/{_MARK}"), is_problem(404))
 
     def payments(self) -> Iterator[Exchange]:
         """A payment, reading it, sending it again, and sending another one with its key."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tapgen.aws.resources.kept import find, purge
 from tapgen.aws.resources.retained import KINDS, Region
@@ -295,6 +296,28 @@ def test_a_secret_on_its_way_out_is_not_adopted(region: Region) -> None:
     assert find(region, SECRET, {"Name": "lab/secret"}, OWNER) is not None
     client.delete_secret(SecretId="lab/secret", RecoveryWindowInDays=7)
     assert find(region, SECRET, {"Name": "lab/secret"}, OWNER) is None
+
+
+def test_a_zone_is_purged_with_what_it_delegates(region: Region) -> None:
+    client, zone_id = region.client("route53"), make_zone(region, "lab.example.com", {})
+    records = [("www.lab.example.com", "A", "192.0.2.1"), ("dev.lab.example.com", "NS", "ns.test.")]
+    changes: Any = [
+        {
+            "Action": "CREATE",
+            "ResourceRecordSet": {
+                "Name": name,
+                "Type": kind,
+                "TTL": 60,
+                "ResourceRecords": [{"Value": value}],
+            },
+        }
+        for name, kind, value in records
+    ]
+    client.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch={"Changes": changes})
+    with pytest.raises(ClientError, match="HostedZoneNotEmpty"):
+        client.delete_hosted_zone(Id=zone_id)
+    purge(region, ZONE, zone_id)
+    assert client.list_hosted_zones()["HostedZones"] == []
 
 
 def test_the_replicas_of_a_secret_are_purged_first(region: Region) -> None:

@@ -177,6 +177,22 @@ def test_nothing_is_ever_replaced_or_removed(
         stubber.assert_no_pending_responses()
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"), [("AWS::ApiGateway::Method", True), ("AWS::Lambda::Function", False)]
+)
+def test_a_replacement_that_is_a_bug_of_aws_is_told_with_its_address(
+    lab: Any, remote: Callable[..., Run], kind: str, told: bool
+) -> None:
+    run = remote(lab.stack("data", {"Note": lab.note()}))
+    lost = change("Modify", "Table", ResourceType=kind, Replacement="True")
+    with stubbed(run, lost) as stubber:
+        discarded(stubber)
+        with pytest.raises(RefusedError, match="would be replaced") as raised:
+            Repair(run).plan(["data"])
+    assert "Set it back by hand" in raised.value.hint
+    assert ("cloudformation-coverage-roadmap/issues/2505" in raised.value.hint) is told
+
+
 def test_where_aws_lacks_it_its_own_words_are_told(lab: Any, remote: Callable[..., Run]) -> None:
     run = remote(lab.stack("data", {"Note": lab.note()}))
     with Stubber(run.cloudformation(run.target.stacks["data"])._client) as stubber:

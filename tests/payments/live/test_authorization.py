@@ -47,6 +47,8 @@ class Guarded:
         authorization = headers.get("Authorization") or ""
         if path == "/oauth2/token":
             return self.issue(authorization, body)
+        if not path.startswith(tuple(known for _, known in OPERATIONS)):
+            return problem(404)
         scheme, _, token = authorization.partition(" ")
         if scheme != "Bearer":
             return problem(404 if "missing" in self.lenient else 401)
@@ -178,4 +180,5 @@ def test_refused_credentials_are_one_failure_without_the_answer() -> None:
         ),
         *(f"{method} /sessions without token" for method in ("POST", "GET", "DELETE")),
         "token with a wrong secret",
+        "GET unknown path",
     }
