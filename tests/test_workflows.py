@@ -13,6 +13,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -49,7 +50,7 @@ RIGHTS: Final = {
     ("pages", "publish"): {"pages": "write", "id-token": "write"},
     ("drift", "issue"): {"issues": "write"},
     ("drift", "drift"): {
-        "contents": "read", "id-token": "write", "security-events": "write",
+        "contents": "read", "id-token": "write", "security-events": "write", "actions": "read",
     },
     ("drift", "parity"): {"contents": "read", "id-token": "write"},
     ("deploy", "first"): {"contents": "read", "id-token": "write"},
@@ -154,6 +155,12 @@ def test_what_is_shown_for_gitlab_calls_the_same_with_the_same_roles() -> None:
     ]
     assert theirs.split(" arn") == " ".join(ours).split(" arn")
     lines = [line for job in jobs.values() for line in job.get("script", [])]
+    # The token is for the audience, and of the branch, that the roles trust.
+    (settings,) = blocks((ROOT / "docs" / "bootstrap.md").read_text(), "toml")[-1:]
+    trusted = tomllib.loads(settings)["tool"]["tapgen"]["bootstrap"]
+    assert jobs[".tapgen"]["id_tokens"]["AWS_TOKEN"]["aud"] == trusted["audience"]
+    assert trusted["deploying"].endswith(":ref_type:branch:ref:{env}")
+    assert jobs[".tapgen"]["rules"] == [{"if": '$CI_COMMIT_BRANCH == "prod"'}]
     assert [line.split()[:2] for line in lines] == [
         ["tapgen", "plan"],
         ["tapgen", "deploy"],

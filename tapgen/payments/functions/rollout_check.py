@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from .problems import Kind
 from .telemetry import LOGGER, log_failure
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-# The variable with a version -> method, resource and status of each call. A published version is
-# ready within seconds, but not always at once.
+# The variable with a version -> method, resource and status of each call.
 _CALLS = {
     "PAYMENT_PROCESSOR_VERSION": (
         ("GET", "/health", 200),
@@ -36,7 +37,9 @@ _CALLS = {
         ("GET", "/nowhere", Kind.NOT_FOUND.status),
     ),
 }
-_READY = {"Delay": 2, "MaxAttempts": 15}
+# A published version is ready within seconds. One that has not been called for weeks has given back
+# its network interface, and needs about a minute for a new one.
+_READY = {"Delay": 2, "MaxAttempts": 60}
 # A call is made once, because its first failure would have affected a caller.
 _CONFIG = Config(connect_timeout=2.0, read_timeout=30.0, retries={"total_max_attempts": 1})
 _VERSIONS = {name: os.environ[name] for name in _CALLS}
@@ -70,6 +73,7 @@ def _are_fit() -> bool:
 
 
 def _faults(version: str, calls: tuple[tuple[str, str, int], ...]) -> Iterator[str]:
+    _wake(version)
     # By its full ARN, because the role may read versions, but not the function itself.
     waiter = _LAMBDA.get_waiter("published_version_active")
     waiter.wait(FunctionName=version, WaiterConfig=_READY)
@@ -77,6 +81,17 @@ def _faults(version: str, calls: tuple[tuple[str, str, int], ...]) -> Iterator[s
         status = _status(version, method, resource)
         if status != expected:
             yield f"{version} returned {status} instead of {expected} for {method} {resource}"
+
+
+def _wake(version: str) -> None:
+    """Let Lambda prepare an inactive version; the call that makes it do so fails.
+
+    Only one of the functions may have a new version, and the other may have been idle for weeks
+    (Lambda developer guide, "Lambda function states").
+    """
+    if _LAMBDA.get_function_configuration(FunctionName=version)["State"] == "Inactive":
+        with suppress(ClientError):
+            _LAMBDA.invoke(FunctionName=version, Payload=b"{}")
 
 
 def _status(version: str, method: str, resource: str) -> Any:

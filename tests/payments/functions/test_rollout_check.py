@@ -31,10 +31,15 @@ class Versions:
         self.code_deploy = code_deploy
         self.functions = functions
 
-    def ready(self, version: str) -> None:
+    def state(self, version: str, state: str) -> None:
         self.functions.add_response(
-            "get_function_configuration", {"State": "Active"}, {"FunctionName": version}
+            "get_function_configuration", {"State": state}, {"FunctionName": version}
         )
+
+    def ready(self, version: str) -> None:
+        """It is asked whether it sleeps, and whether it is ready."""
+        self.state(version, "Active")
+        self.state(version, "Active")
 
     def answers(self, version: str, statuses: list[int]) -> None:
         self.ready(version)
@@ -87,6 +92,16 @@ def test_versions_that_answer_as_they_have_to_may_be_met(
     assert PAYMENTS in logs()
 
 
+def test_a_version_that_nobody_has_called_for_weeks_is_woken(versions: Versions) -> None:
+    versions.answers(PAYMENTS, PAYING)
+    versions.state(SESSIONS, "Inactive")
+    versions.functions.add_client_error("invoke", "ResourceConflictException", "is Pending")
+    versions.state(SESSIONS, "Active")
+    for status in OPENING:
+        versions.invoked(SESSIONS, {"statusCode": status})
+    versions.verdict("Succeeded")
+
+
 def test_one_wrong_answer_refuses_them(versions: Versions, logs: Callable[[], str]) -> None:
     versions.answers(PAYMENTS, PAYING)
     versions.answers(SESSIONS, [400, 500, 404])
@@ -109,6 +124,7 @@ def test_an_answer_that_is_none_refuses_them(versions: Versions, logs: Callable[
 def test_a_version_that_cannot_be_called_is_answered_for_too(
     versions: Versions, logs: Callable[[], str]
 ) -> None:
+    versions.state(PAYMENTS, "Active")
     versions.functions.add_client_error("get_function_configuration", "AccessDeniedException")
     versions.answers(SESSIONS, OPENING)
     versions.verdict("Failed")

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 _SERVICE: Final = "rollout-check"
 _NAME: Final = f"${{Prefix}}-{_SERVICE}"
 _MEMORY_MB: Final = 256
-# Two cold starts, and some seconds for each version to become active.
-_TIMEOUT_SECONDS: Final = 120
+# Seven calls of half a minute at most, and two versions that may need minutes to become active.
+# Without a result, CodeDeploy waits an hour.
+_TIMEOUT_SECONDS: Final = 480
 
 
 def add_check(
