@@ -261,11 +261,11 @@ def _on_ledger(scope: Scope, roles: Roles, *more: str) -> list[Grant]:
     if roles.ledger is None:
         return []
     bucket = f"arn:aws:s3:::{roles.ledger}"
-    releases = f"releases/{scope.stacks[0].region}/{scope.prefix}/"
-    objects = (f"{bucket}/content/*", f"{bucket}/{releases}*")
-    # Without permission to list them, a missing object is answered as a forbidden one (S3 API
-    # reference, GetObject).
-    listing = {"StringLike": {"s3:prefix": ["content/*", f"{releases}*"]}}
+    keys = ("content/*", f"releases/{scope.stacks[0].region}/{scope.prefix}/*")
+    objects = tuple(f"{bucket}/{key}" for key in keys)
+    # Content is read by its key, but S3 says that a key does not exist only to those who may list
+    # it, and denies access to all others (S3 API reference, GetObject).
+    listing = {"StringLike": {"s3:prefix": list(keys)}}
     within = [Grant(action, objects) for action in ("s3:GetObject", *more)]
     approvals = _on_approvals(scope, bucket) if roles.approvals else []
     return [Grant("s3:ListBucket", (bucket,), listing), *within, *approvals]

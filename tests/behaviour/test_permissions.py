@@ -12,6 +12,7 @@ from tests.behaviour.facts import documented, fact
 GUIDE: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide"
 IAM_GUIDE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
 REFERENCE: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
+S3: Final = "https://docs.aws.amazon.com/AmazonS3/latest/API"
 CHANGE_SETS: Final = (
     "cloudformation:CreateChangeSet",
     "cloudformation:DescribeChangeSet",
@@ -110,3 +111,26 @@ def test_a_resource_is_named_by_what_the_request_says_or_not_at_all(
     code = "ParameterNotFound" if may else "AccessDeniedException"
     with refused(code):
         somebody.client("ssm").delete_parameter(**asked)
+
+
+@fact(documented(f"{S3}/API_GetObject.html", f"{S3}/API_HeadObject.html"), seconds=60)
+@pytest.mark.parametrize(
+    ("allowed", "codes"),
+    [
+        (["s3:GetObject"], ("AccessDenied", "403")),
+        (["s3:GetObject", "s3:ListBucket"], ("NoSuchKey", "404")),
+    ],
+    ids=["reads", "lists"],
+)
+def test_only_who_may_list_a_bucket_is_told_that_an_object_is_not_there(
+    aws: Aws, allowed: list[str], codes: tuple[str, str]
+) -> None:
+    bucket = aws.making("bucket", aws.name("absent"))
+    aws.client("s3").create_bucket(Bucket=bucket)
+    aws.client("s3").put_object(Bucket=bucket, Key="there", Body=b"1")
+    s3 = aws.somebody(*allowed).client("s3")
+    assert s3.get_object(Bucket=bucket, Key="there")["Body"].read() == b"1"
+    with refused(codes[0]):
+        s3.get_object(Bucket=bucket, Key="absent")
+    with refused(codes[1]):
+        s3.head_object(Bucket=bucket, Key="absent")

@@ -529,11 +529,15 @@ def test_a_deployer_adds_to_the_ledger_and_a_reviewer_reads_it(prod: tuple[Stack
     own, other = f"{bucket}/{releases}/000001-begun.json", f"{bucket}/releases/us-east-1/x-dev/1"
     for task, writes in (("deploy", True), ("review", False)):
         made = whole(policies.BUILDERS[task](PLATFORM, prod, roles))
-        listed = request("s3:ListBucket", bucket, s3__prefix=f"{releases}/")
-        assert decision(made, listed) == "Allow"
-        # Otherwise AWS would not say that content is missing, but that it is forbidden.
-        content = request("s3:ListBucket", bucket, s3__prefix="content/a.json")
-        assert decision(made, content) == "Allow"
+        listings = {
+            f"{releases}/": "Allow",
+            "content/a.json": "Allow",
+            "releases/us-east-1/x-dev/": "ImplicitDeny",
+            "approvals/": "ImplicitDeny",
+        }
+        for prefix, wanted in listings.items():
+            listed = request("s3:ListBucket", bucket, s3__prefix=prefix)
+            assert decision(made, listed) == wanted, prefix
         assert decision(made, request("s3:ListBucket", bucket)) == "ImplicitDeny"
         allowed = {
             ("s3:GetObject", own): True,

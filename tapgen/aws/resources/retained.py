@@ -233,14 +233,18 @@ def _find_zone(region: Region, properties: Mapping[str, Any]) -> list[str]:
 
 
 def _purge_zone(region: Region, zone_id: str) -> None:
-    """Delete a zone with all records. Its own NS and SOA go with it, those of subdomains do not."""
+    """Delete a zone with its records.
+
+    Only the NS and SOA records of the zone itself may remain. Any other record, also the NS record
+    of a subdomain, is a HostedZoneNotEmpty (Route 53 API reference, DeleteHostedZone).
+    """
     client = region.client("route53")
-    name = client.get_hosted_zone(Id=zone_id)["HostedZone"]["Name"]
+    zone = client.get_hosted_zone(Id=zone_id)["HostedZone"]["Name"]
     for page in client.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone_id):
         changes = [
             {"Action": "DELETE", "ResourceRecordSet": record}
             for record in page["ResourceRecordSets"]
-            if record["Type"] not in {"NS", "SOA"} or record["Name"] != name
+            if not (record["Type"] in {"NS", "SOA"} and record["Name"] == zone)
         ]
         if changes:
             client.change_resource_record_sets(

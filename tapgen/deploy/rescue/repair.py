@@ -24,19 +24,18 @@ from tapgen.deploy.stack.run_each import ending, run_each
 from tapgen.deploy.target.run import Asked, Run
 from tapgen.deploy.target.target import layer_options
 from tapgen.errors import RefusedError, TapgenError
+from tapgen.model.changes.change import Change
 from tapgen.model.deployed.events import Outcome
 from tapgen.model.plan import NoChange, Plan, Planned
 from tapgen.model.stack import Stack
 
 REVERT_DRIFT: Final = "REVERT_DRIFT"
-
-# Change sets that revert drift confuse the id of a path with that of its API, so the path and its
-# methods seem to be replaced although nobody has changed them.
-_MISREAD: Final = frozenset({"AWS::ApiGateway::Method", "AWS::ApiGateway::Resource"})
-_KNOWN_BUG: Final = (
-    " Paths and methods of an API may seem to change although they have not: a bug of AWS, "
-    "https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2505."
+# Drift-aware change sets resolve Ref of an AWS::ApiGateway::Resource to the id of its REST API, so
+# ParentId and ResourceId, which only a replacement changes, seem to have drifted.
+_REF_BUG: Final = (
+    "https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2505"
 )
+_HIT_BY_REF_BUG: Final = frozenset({"AWS::ApiGateway::Method", "AWS::ApiGateway::Resource"})
 
 
 @dataclass
@@ -131,20 +130,35 @@ class Repair:
         )
 
     def _refuse_losses(self, plan: Plan) -> None:
-        found = [
+        losses = [
             (entry.stack.layer, change)
             for entry in plan.planned
             for change in entry.change_set.changes
             if change.loses
         ]
-        if found:
-            lost = [
-                f"{layer}.{change.logical_id} ({change.resource_type}) would be {change.loss}"
-                for layer, change in found
-            ]
-            misread = any(change.resource_type in _MISREAD for _, change in found)
-            raise RefusedError(
-                f"reverting the drift would lose resources: {'; '.join(lost)}",
-                "Nothing was changed. Set it back by hand, or declare the current values and "
-                f"deploy.{_KNOWN_BUG if misread else ''}",
-            )
+        if not losses:
+            return
+        lost = "; ".join(
+            f"{layer}.{change.logical_id} ({change.resource_type}) would be {change.loss}"
+            for layer, change in losses
+        )
+        raise RefusedError(
+            f"reverting the drift would lose resources: {lost}",
+            f"Nothing was changed. {_way_out(losses)}",
+        )
+
+
+def _way_out(losses: Iterable[tuple[str, Change]]) -> str:
+    """How to repair the drift without a change set that would lose these resources of layers."""
+    hit = {
+        layer
+        for layer, change in losses
+        if change.replaces and change.resource_type in _HIT_BY_REF_BUG
+    }
+    if not hit:
+        return "Set it back by hand, or declare the current values and deploy."
+    return (
+        "Resources and methods of a REST API may seem to be replaced although they have not "
+        f"drifted, because of a bug in AWS ({_REF_BUG}). Set back the drift of "
+        f"{', '.join(sorted(hit))} by hand, or deploy a change of the drifted properties."
+    )

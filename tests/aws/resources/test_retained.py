@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tapgen.aws.resources.kept import find, purge
 from tapgen.aws.resources.retained import KINDS, Region
@@ -298,28 +297,6 @@ def test_a_secret_on_its_way_out_is_not_adopted(region: Region) -> None:
     assert find(region, SECRET, {"Name": "lab/secret"}, OWNER) is None
 
 
-def test_a_zone_is_purged_with_what_it_delegates(region: Region) -> None:
-    client, zone_id = region.client("route53"), make_zone(region, "lab.example.com", {})
-    records = [("www.lab.example.com", "A", "192.0.2.1"), ("dev.lab.example.com", "NS", "ns.test.")]
-    changes: Any = [
-        {
-            "Action": "CREATE",
-            "ResourceRecordSet": {
-                "Name": name,
-                "Type": kind,
-                "TTL": 60,
-                "ResourceRecords": [{"Value": value}],
-            },
-        }
-        for name, kind, value in records
-    ]
-    client.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch={"Changes": changes})
-    with pytest.raises(ClientError, match="HostedZoneNotEmpty"):
-        client.delete_hosted_zone(Id=zone_id)
-    purge(region, ZONE, zone_id)
-    assert client.list_hosted_zones()["HostedZones"] == []
-
-
 def test_the_replicas_of_a_secret_are_purged_first(region: Region) -> None:
     from botocore.stub import Stubber
 
@@ -364,6 +341,30 @@ def test_only_the_public_zone_of_the_very_name_is_found(region: Region) -> None:
         HostedZoneConfig={"PrivateZone": True},
     )
     assert find(region, ZONE, {"Name": "lab.example.com"}, OWNER) is None
+
+
+def test_a_zone_is_purged_with_the_delegations_in_it(region: Region) -> None:
+    client = region.client("route53")
+    zone = make_zone(region, "lab.example.com", OWNER)
+    records = [
+        ("NS", "dev.lab.example.com", "ns-1.example.net"),
+        ("A", "lab.example.com", "192.0.2.1"),
+    ]
+    changes = [
+        {
+            "Action": "CREATE",
+            "ResourceRecordSet": {
+                "Name": name,
+                "Type": kind,
+                "TTL": 60,
+                "ResourceRecords": [{"Value": value}],
+            },
+        }
+        for kind, name, value in records
+    ]
+    client.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+    purge(region, ZONE, zone)
+    assert client.list_hosted_zones()["HostedZones"] == []
 
 
 def test_what_is_found_again_is_what_rules_and_guards_believe() -> None:

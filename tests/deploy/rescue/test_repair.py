@@ -178,19 +178,29 @@ def test_nothing_is_ever_replaced_or_removed(
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"), [("AWS::ApiGateway::Method", True), ("AWS::Lambda::Function", False)]
+    ("kind", "action", "by_bug"),
+    [
+        ("AWS::ApiGateway::Method", {"Replacement": "True"}, True),
+        ("AWS::ApiGateway::Resource", {"Replacement": "Conditional"}, True),
+        ("AWS::ApiGateway::Method", {"Action": "Remove"}, False),
+        (TABLE, {"Replacement": "True"}, False),
+    ],
 )
-def test_a_replacement_that_is_a_bug_of_aws_is_told_with_its_address(
-    lab: Any, remote: Callable[..., Run], kind: str, told: bool
+def test_a_replacement_that_a_bug_of_aws_makes_up_is_said_to_be_one(
+    lab: Any, remote: Callable[..., Run], kind: str, action: dict[str, Any], by_bug: bool
 ) -> None:
     run = remote(lab.stack("data", {"Note": lab.note()}))
-    lost = change("Modify", "Table", ResourceType=kind, Replacement="True")
-    with stubbed(run, lost) as stubber:
+    lost = change("Modify", "Lost")
+    lost["ResourceChange"] |= {"ResourceType": kind, **action}
+    with stubbed(run, lost, change("Modify", "Table", Replacement="True")) as stubber:
         discarded(stubber)
-        with pytest.raises(RefusedError, match="would be replaced") as raised:
+        with pytest.raises(RefusedError, match=rf"data\.Lost \({kind}\) would be") as refused:
             Repair(run).plan(["data"])
-    assert "Set it back by hand" in raised.value.hint
-    assert ("cloudformation-coverage-roadmap/issues/2505" in raised.value.hint) is told
+    hint = refused.value.hint
+    assert ("cloudformation-coverage-roadmap/issues/2505" in hint) is by_bug
+    assert ("declare the current values" in hint) is not by_bug
+    assert hint.startswith("Nothing was changed. ")
+    assert ("drift of data by hand" in hint) is by_bug
 
 
 def test_where_aws_lacks_it_its_own_words_are_told(lab: Any, remote: Callable[..., Run]) -> None:

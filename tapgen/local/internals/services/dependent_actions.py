@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import firehose, kms, sqs
+from ministack.services import firehose, kms, s3, sqs
 
 from tapgen.local.internals import permissions
 
@@ -30,6 +30,7 @@ _ZONES: Final = (
 # CloudFormation user guide, "Detect unmanaged configuration changes", Considerations.
 _DRIFT: Final = "cloudformation:DetectStackDrift"
 _CHANGE_SET: Final = "cloudformation:CreateChangeSet"
+_READ: Final = "s3:GetObject"
 _ANY: Final = "*"
 
 
@@ -96,6 +97,22 @@ def _dependent(action: str | None, resource: str, fields: dict[str, Any]) -> Ite
         keys = {"kms:ViaService": service, "kms:CallerAccount": get_account_id()}
         for needed in _WRITING:
             yield _Ask(needed, key["Arn"], keys)
+    elif action == _READ:
+        yield from _for_absence(resource)
+
+
+def _for_absence(arn: str) -> Iterator[_Ask]:
+    """What it takes to be told that an object does not exist.
+
+    "If the object that you request doesn't exist, the error that Amazon S3 returns depends on
+    whether you also have the s3:ListBucket permission": 404 with it, 403 without it (S3 API
+    reference, GetObject and HeadObject; aws/aws-cli#2041). Which s3:prefix this check has is not
+    documented. Here it is the key, as if exactly this object were listed.
+    """
+    bucket, _, key = arn.partition("/")
+    found = s3._buckets.get(bucket.rpartition(":")[2])
+    if found and key not in found["objects"]:
+        yield _Ask("s3:ListBucket", bucket, {"s3:prefix": key})
 
 
 def _key_of_stream(arn: str) -> str | None:
