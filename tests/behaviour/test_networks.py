@@ -128,4 +128,5 @@ def test_a_role_for_any_resource_of_the_account_attaches_a_function(
     aws: Aws, interfaces: str
 ) -> None:
     template = function_in(aws.name("function"), interfaces)
-    aws.stack().create(template, Capabilities=["CAPABILITY_NAMED_IAM"])
+    ended = aws.stack().create(template, Capabilities=["CAPABILITY_NAMED_IAM"])
+    assert ended["StackStatus"] == "CREATE_COMPLETE"

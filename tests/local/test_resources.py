@@ -197,6 +197,9 @@ def test_a_create_that_fails_half_way_leaves_nothing_behind(account: Account) ->
     assert account.client("s3").list_buckets()["Buckets"] == []
 
 
+ATTACHING = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
+
+
 def function(**properties: Any) -> dict[str, Any]:
     role = {
         "AssumeRolePolicyDocument": {
@@ -208,7 +211,8 @@ def function(**properties: Any) -> dict[str, Any]:
                     "Action": "sts:AssumeRole",
                 }
             ],
-        }
+        },
+        "ManagedPolicyArns": [ATTACHING],
     }
     return {
         "Role": {"Type": "AWS::IAM::Role", "Properties": role},

@@ -92,7 +92,9 @@ def test_versions_that_answer_as_they_have_to_may_be_met(
     assert PAYMENTS in logs()
 
 
-def test_a_version_that_nobody_has_called_for_weeks_is_woken(versions: Versions) -> None:
+def test_a_version_that_nobody_has_called_for_weeks_is_woken(
+    versions: Versions, logs: Callable[[], str]
+) -> None:
     versions.answers(PAYMENTS, PAYING)
     versions.state(SESSIONS, "Inactive")
     versions.functions.add_client_error("invoke", "ResourceConflictException", "is Pending")
@@ -100,6 +102,7 @@ def test_a_version_that_nobody_has_called_for_weeks_is_woken(versions: Versions)
     for status in OPENING:
         versions.invoked(SESSIONS, {"statusCode": status})
     versions.verdict("Succeeded")
+    assert "The new versions respond as expected" in logs()
 
 
 def test_one_wrong_answer_refuses_them(versions: Versions, logs: Callable[[], str]) -> None:
