@@ -32,12 +32,6 @@ class Adoption:
     identifier: str
     properties: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def identity(self) -> dict[str, str]:
-        """Property -> value, as an import asks for them."""
-        names = self.identifier_name.split("|")
-        return dict(zip(names, self.identifier.split("|", len(names) - 1), strict=True))
-
 
 @dataclass(frozen=True)
 class Difference:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+
+# The managed policy with which Lambda attaches a function to a VPC.
+ATTACHING: Final = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
 
 
 def trusting(service: str) -> dict[str, Any]:

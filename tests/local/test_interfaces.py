@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.behaviour.templates import trusting
+from tests.behaviour.templates import ATTACHING, trusting
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -30,9 +30,6 @@ def network(account: Account) -> dict[str, Any]:
         for name in ("a", "b")
     ]
     return {"SubnetIds": [subnet], "SecurityGroupIds": groups}
-
-
-ATTACHING = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
 
 
 def make_function(

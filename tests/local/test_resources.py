@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tapgen.local import client
+from tests.behaviour.templates import ATTACHING
 
 if TYPE_CHECKING:
     from tests.local.conftest import Account
@@ -195,9 +196,6 @@ def test_a_create_that_fails_half_way_leaves_nothing_behind(account: Account) ->
     broken = bucket(LifecycleConfiguration={"Rules": [rule]})
     assert account.deploy("storage", broken)["StackStatus"] == "ROLLBACK_COMPLETE"
     assert account.client("s3").list_buckets()["Buckets"] == []
-
-
-ATTACHING = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
 
 
 def function(**properties: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tapgen.model.changes.secrets import unknown_values
 from tapgen.model.plan import Adoption
 from tapgen.model.stack import Stack
 from tapgen.model.templates.template import MAX_TEMPLATE_BODY_BYTES, Template, dense
+from tapgen.review.schemas import identifying
 
 # Names of change sets that belong to one run; those of plan files have a suffix.
 RUN_NAME: Final = re.compile(r"tapgen-[0-9a-f]{16}")
@@ -103,7 +104,7 @@ def _import(adoption: Adoption) -> dict[str, Any]:
     return {
         "ResourceType": adoption.resource_type,
         "LogicalResourceId": adoption.logical_id,
-        "ResourceIdentifier": adoption.identity,
+        "ResourceIdentifier": identifying(adoption.resource_type, adoption.identifier),
     }
 
 

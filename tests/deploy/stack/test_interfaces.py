@@ -13,7 +13,7 @@ from tapgen.deploy.stack.interfaces import release_interfaces
 from tapgen.errors import TapgenError
 from tapgen.model.deployed.events import Deleted, Failed
 from tapgen.model.layer import outputs_of
-from tests.behaviour.templates import trusting
+from tests.behaviour.templates import ATTACHING, trusting
 from tests.lab import told
 from tests.waiting import wait_until
 
@@ -41,9 +41,6 @@ def network(lab: Lab) -> Stack:
         },
         outputs={"SubnetId": {"Ref": "Subnet"}, "GroupId": {"Ref": "Group"}},
     )
-
-
-ATTACHING = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
 
 
 def compute(lab: Lab, name: str = "lab-payer") -> Stack:
